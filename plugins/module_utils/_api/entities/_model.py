@@ -1,0 +1,181 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vocabulary in which the wire is declared: fields, structures, references, actions, resources.
+
+Private to this collection. Pure data: imports nothing but the standard library.
+
+Everything that must know what the wire means reads these declarations: decoding (``wire``), filters
+(``query``), documentation and RETURN (generated), the simulator and the coverage counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Iterator, Optional, Tuple
+
+
+class Kind:
+    """What a value is. The record form stands behind each name."""
+
+    STRING = "string"  # str; an empty element is ""
+    INT = "int"  # int
+    SIZE = "size"  # int, bytes; a negative number on the wire means "unknown" and becomes null
+    DECIMAL = "decimal"  # float
+    BOOL = "bool"  # bool
+    DATETIME = "datetime"  # str, ISO 8601 in UTC with Z; 1753-01-01 means "never" and becomes null
+    SCHEDULE_TIME = "schedule_time"  # str, HH:MM:SS on the clock of the backup server
+    UID = "uid"  # str, urn:SYSTEM:TYPE:ID
+    ENUM = "enum"  # str as the server spells it
+    STRUCT = "struct"  # dict with the fields of the structure
+
+
+_WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PRODUCT_PREFIX = re.compile(r"[Vv](?=App|Cloud|Sphere)")
+
+
+def snake_case(wire_name: str) -> str:
+    """Return the record name of a wire name: ``VmDisplayName`` -> ``vm_display_name``.
+
+    Product words stay whole (``VAppName`` -> ``vapp_name``). This is the rule for elements that nobody
+    declared; declared fields carry their own name.
+    """
+    return _WORD_BORDER.sub("_", _PRODUCT_PREFIX.sub("V_v", wire_name)).replace("V_v_", "v").lower()
+
+
+def camel_case(wire_name: str) -> str:
+    """Return the key that EM 13.0 uses in JSON, by the rule of its serializer (WIRE.md section 1).
+
+    ``UID`` -> ``uid``, ``NASJobs`` -> ``nasJobs``, ``VAppRestorePoints`` -> ``vAppRestorePoints``.
+    """
+    letters = list(wire_name)
+    for index, letter in enumerate(letters):
+        if index == 1 and not letter.isupper():
+            break
+        following = letters[index + 1 : index + 2]
+        if index > 0 and following and not following[0].isupper():
+            break
+        letters[index] = letter.lower()
+    return "".join(letters)
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A nested structure: its fields in schema order, and the name of a list item where it is one."""
+
+    fields: Tuple["Field", ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One documented value of a resource.
+
+    ``name`` is the record name (snake_case of the documented name), ``wire`` the element or attribute name.
+    ``filter_name`` is the word of the query service ("" where the field cannot be used in a filter).
+    ``description`` is the sentence for people: meaning and unit.
+    ``item`` names the element that repeats inside this one (``Includes/ObjectInJob``); with ``many`` and no
+    ``item`` the element itself repeats. ``aliases`` are other spellings seen on the wire.
+    ``filled_from`` is "reference.key": a filter-only field that is not on the wire but is known from a link.
+    """
+
+    name: str
+    wire: str
+    kind: str
+    description: str
+    values: Tuple[str, ...] = ()
+    filter_name: str = ""
+    attribute: bool = False
+    text: bool = False
+    many: bool = False
+    item: str = ""
+    json_item: str = ""
+    struct: Optional[Struct] = None
+    aliases: Tuple[str, ...] = ()
+    filled_from: str = ""
+    filter_only: bool = False
+    sample: object = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A link that becomes a reference by name: ``backup_server: {id, uid, name, type}``.
+
+    ``types`` are the link types accepted without their ``Reference`` suffix; empty means any type.
+    """
+
+    name: str
+    rel: str
+    types: Tuple[str, ...]
+    description: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """An order that the service takes on one object and answers with a task."""
+
+    name: str
+    operation: str
+    roles: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Child:
+    """A collection below one object, such as the task sessions of a job session."""
+
+    name: str
+    path: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of thing that Enterprise Manager serves.
+
+    ``thing`` and ``plural`` name the module and its result; ``type`` is the entity type (root element and
+    attribute Type); ``path`` the collection; ``list_root`` the root of a list of entities; ``query_type`` the word
+    for /query ("" where there is none); ``envelope`` the member of a QueryResult (Entities or Resources).
+    ``key`` is "uid" for resources with GUID and URN, or the name of the field that identifies the rest.
+    ``default_sort`` keeps pages stable: the service does not order by itself (WIRE.md section 0, 4).
+    """
+
+    thing: str
+    plural: str
+    title: str
+    type: str
+    path: str
+    list_root: str
+    fields: Tuple[Field, ...]
+    references: Tuple[Reference, ...] = ()
+    actions: Tuple[Action, ...] = ()
+    children: Tuple[Child, ...] = ()
+    query_type: str = ""
+    envelope: str = "Entities"
+    key: str = "uid"
+    default_sort: str = ""
+    roles: Tuple[str, ...] = ()
+    since: str = "v1_4"
+    notes: Tuple[str, ...] = field(default=())
+
+    @property
+    def wire_fields(self) -> Tuple[Field, ...]:
+        """Fields that stand on the wire (without those that can only be filtered by)."""
+        return tuple(item for item in self.fields if not item.filter_only)
+
+    @property
+    def record_fields(self) -> Tuple[Field, ...]:
+        """Fields that every record holds: those of the wire and those known from a link."""
+        return tuple(item for item in self.fields if not item.filter_only or item.filled_from)
+
+    def filter_fields(self) -> Iterator[Field]:
+        """Yield the fields that the query service filters and sorts by."""
+        return (item for item in self.fields if item.filter_name)
+
+    def field(self, name: str) -> Field:
+        """Return the field with the record name. Raises KeyError when there is none."""
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise KeyError(name)
