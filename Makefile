@@ -1,0 +1,68 @@
+# Everything a developer needs, on a machine that has Python 3.11 or later, git and make. `make help` lists it.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+STAGES = $(PYTHON) tests/tools/run_stages.py
+RUN = $(PYTHON) tests/tools/run_in.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-matrix bench coverage \
+	docs-generate check-wire format build changelog lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "make %-17s %s\n", $$1, $$2}'
+
+demo: ## build and install the collection, start the simulator, run the whole story in a playbook
+	@$(RUN) core-2.19 python tests/tools/demo.py
+
+test: ## every check there is, on every ansible-core line there is a Python for (under 45 minutes on 2 cores)
+	@$(STAGES) test
+
+check: ## the fast checks: format, lint, types, unit tests, generated documentation (under 2 minutes)
+	@$(STAGES) check
+
+setup: ## make all environments below .venv and nothing else
+	@$(STAGES) setup
+
+test-unit: ## unit tests on the main ansible-core line
+	@$(STAGES) unit
+
+test-integration: ## real playbooks against the simulator: all on the main line, every module on each other line
+	@$(STAGES) integration
+
+test-sanity: ## ansible-test sanity on every ansible-core line
+	@$(STAGES) sanity
+
+test-lint: ## ansible-lint, yamllint, antsibull, shellcheck, galaxy-importer
+	@$(STAGES) lint
+
+test-matrix: ## unit tests, sanity and integration on every ansible-core line
+	@$(STAGES) matrix
+
+bench: ## measure the speed: ratios within one run, no pass or fail
+	@$(RUN) core-2.19 python tests/benchmarks/run.py
+
+coverage: ## unit tests with a table of the lines and branches that none of them reaches
+	@$(RUN) core-2.19 python -m pytest tests/unit -q --cov --cov-report=term-missing:skip-covered
+
+docs-generate: ## write the generated parts of the module documentation from the declarations
+	@$(RUN) core-2.19 python tests/tools/generate_docs.py
+
+check-wire: ## decode captured answers of a real server, where such a folder lies beside the checkout
+	@$(RUN) core-2.19 python tests/tools/check_wire.py
+
+format: ## write the code in the house format
+	@$(RUN) core-2.19 ruff format .
+	@$(RUN) core-2.19 ruff check --fix .
+
+build: ## build the tarball into build/
+	@$(RUN) lint ansible-galaxy collection build --force --output-path build
+
+changelog: ## turn the fragments into CHANGELOG.md, for the version in galaxy.yml
+	@$(RUN) lint antsibull-changelog release
+
+lock: ## renew tests/requirements/constraints.txt from the pinned versions
+	@$(PYTHON) tests/tools/lock.py
+
+clean: ## remove what tests and tools made, environments included
+	rm -rf .venv build .ansible .hypothesis .ruff_cache .mypy_cache .pytest_cache tests/output
