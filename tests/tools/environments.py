@@ -100,7 +100,7 @@ def _answers(python: Path, version: str) -> bool:
 
 
 def _candidates(version: str) -> Iterator[Path]:
-    if "%d.%d" % sys.version_info[:2] == version:
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
         yield Path(getattr(sys, "_base_executable", sys.executable))
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     yield from sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"), reverse=True)
@@ -109,7 +109,7 @@ def _candidates(version: str) -> Iterator[Path]:
             yield Path(folder) / f"python{version}"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def find_python(version: str) -> Path | None:
     """Return a Python of that version (``3.12``) that runs, or None."""
     return next((path for path in _candidates(version) if _answers(path, version)), None)
@@ -166,7 +166,7 @@ def _run(*command: str) -> None:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def uv() -> Path | None:
     """Return the installer uv, which is ten times faster than pip, or None where it cannot be had."""
     wanted = _requirement_text("uv")
@@ -189,10 +189,10 @@ def _install(environment: Environment, python: Path) -> None:
     files = [argument for name in environment.requirements for argument in ("-r", str(REQUIREMENTS / f"{name}.txt"))]
     if environment.constrained:
         files += ["-c", str(REQUIREMENTS / "constraints.txt")]
-    uv = uv()
-    if uv:
-        _run(str(uv), "venv", "--quiet", "--python", str(python), str(environment.path))
-        _run(str(uv), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(environment.python), *files)
+    installer = uv()
+    if installer:
+        _run(str(installer), "venv", "--quiet", "--python", str(python), str(environment.path))
+        _run(str(installer), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(environment.python), *files)
     else:
         _run(str(python), "-m", "venv", str(environment.path))
         _run(str(environment.python), "-m", "pip", "install", "--quiet", *files)
