@@ -126,6 +126,7 @@ def stage_environ(environment: Environment) -> dict[str, str]:
         ANSIBLE_HOME=str(HOME / "ansible"),
         ANSIBLE_COLLECTIONS_PATH=str(collection_tree()),
         MYPYPATH=str(collection_tree()),
+        NO_COLOR="1",
         EM_TEST_ANSIBLE=str(environment.bin),
         **({"EM_TEST_CLIENTS": str(clients.bin)} if clients.python.exists() else {}),
     )
