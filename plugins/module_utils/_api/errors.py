@@ -151,12 +151,6 @@ class RunFailed(EmError):
     kind = "run_failed"
 
 
-class NothingToDo(EmError):
-    """The order makes no sense in the job's present state, such as a retry of a job that never failed."""
-
-    kind = "nothing_to_do"
-
-
 class WaitTimeExceeded(EmError):
     """The wait time is over; the task or job goes on untouched."""
 

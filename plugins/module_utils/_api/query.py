@@ -121,7 +121,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def compare(field: Field, operator: str, value: Any, now: Now = utc_now) -> Comparison:
     """Return a checked term. Raises FilterError for an operator or value that does not fit the field."""
     if operator not in OPERATORS:
-        raise FilterError("%r is not an operator for %s.%s" % (operator, field.name, nearest(operator, OPERATORS)), advice="Operators: %s." % ", ".join(OPERATORS))
+        raise FilterError(
+            "%r is not an operator for %s.%s" % (operator, field.name, nearest(operator, OPERATORS)), advice="Operators: %s." % ", ".join(OPERATORS)
+        )
     if field.kind in _EQUALITY_ONLY and operator not in ("eq", "ne"):
         raise FilterError("%s is %s and can only be compared with eq or ne, not with %s." % (field.name, _KIND_WORDS[field.kind], operator))
     return Comparison(field, operator, _VALUE_WRITERS[field.kind](field, value, now))
@@ -160,7 +162,9 @@ def _write_word(field: Field, value: Any, now: Now) -> str:
     by_lower = {word.lower(): word for word in field.values}
     word = by_lower.get(str(value).strip().lower())
     if word is None:
-        raise FilterError("%r is not a value for %s.%s" % (value, field.name, nearest(str(value), field.values)), advice="It takes one of: %s." % ", ".join(field.values))
+        raise FilterError(
+            "%r is not a value for %s.%s" % (value, field.name, nearest(str(value), field.values)), advice="It takes one of: %s." % ", ".join(field.values)
+        )
     return word
 
 
@@ -180,9 +184,7 @@ def utc_stamp(value: Any, name: str, now: Now = utc_now) -> str:
 
     Raises FilterError naming the option or field when it is none of these.
     """
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    elif isinstance(value, date):
+    if isinstance(value, date):  # YAML makes dates and date-times of bare values; a datetime is a date too
         value = value.isoformat()
     text = str(value).strip()
     age = _RELATIVE.match(text)
@@ -191,7 +193,10 @@ def utc_stamp(value: Any, name: str, now: Now = utc_now) -> str:
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     stamp = _checked_stamp(text.upper().replace(" ", "T")) if _BARE_TIME.match(text) else None
     if stamp is None:
-        raise FilterError("%r is not a time for %s." % (value, name), advice="It takes ISO 8601 such as 2026-11-01, 2026-11-01T06:00:00Z or 2026-11-01T07:00:00+01:00, or an age such as -24h or -7d.")
+        raise FilterError(
+            "%r is not a time for %s." % (value, name),
+            advice="It takes ISO 8601 such as 2026-11-01, 2026-11-01T06:00:00Z or 2026-11-01T07:00:00+01:00, or an age such as -24h or -7d.",
+        )
     return stamp
 
 
@@ -251,7 +256,9 @@ def _terms_of_mapping(resource: Resource, option: Mapping[str, Any], now: Now) -
         for operator, value in operators.items():
             values = list(value) if isinstance(value, (list, tuple)) else [value]
             if not values:
-                raise FilterError("The filter on %s has an empty list, which nothing can match." % field.name, advice="Leave the field out, or name the values.")
+                raise FilterError(
+                    "The filter on %s has an empty list, which nothing can match." % field.name, advice="Leave the field out, or name the values."
+                )
             if len(values) > 1 and operator not in ("eq", "ne"):
                 raise FilterError("A list fits eq (any of) and ne (none of), not %s." % operator)
             compared = [compare(field, str(operator), one, now) for one in values]
@@ -283,7 +290,10 @@ class _TextReader:
         return tokens
 
     def _wrong(self, what: str) -> FilterError:
-        return FilterError("The filter %r %s." % (self.text, what), advice='Write FIELD==VALUE joined by ; (and) or , (or), values with other than letters and digits in double quotes: Result==Failed;JobName=="SQL Backup".')
+        return FilterError(
+            "The filter %r %s." % (self.text, what),
+            advice='Write FIELD==VALUE joined by ; (and) or , (or), other than plain words in double quotes: Result==Failed;JobName=="SQL Backup".',
+        )
 
     def _next(self) -> Tuple[str, str]:
         token = self.tokens[self.position] if self.position < len(self.tokens) else ("end", "")
@@ -334,7 +344,9 @@ class _TextReader:
         if value_kind == "quoted":
             value = value[1:-1].replace('""', '"')
         elif self.position < len(self.tokens) and self.tokens[self.position][0] == "bare":
-            raise self._wrong("has a value with a blank, %r; the service would drop the blank: put the value in double quotes" % (value + " " + self.tokens[self.position][1]))
+            raise self._wrong(
+                "has a value with a blank, %r; the service would drop the blank: put the value in double quotes" % (value + " " + self.tokens[self.position][1])
+            )
         return compare(find_field(self.resource, name), _SYMBOLS[symbol], value, self.now)
 
 

@@ -15,7 +15,8 @@ import re
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, Iterator, List, Optional, Tuple
+from xml.parsers.expat import ExpatError
 
 from .entities._model import Field, Kind, Resource, camel_case, snake_case
 from .errors import BodyError
@@ -117,7 +118,7 @@ def _parse_xml(text: bytes) -> Tree:
         raise BodyError("The answer declares a document type, which the service never does; it begins: %s" % head_of(text), advice=_FOREIGN)
     try:
         document = xmltodict.parse(text, process_namespaces=True, namespaces=_NAMESPACES, disable_entities=True, strip_whitespace=False)
-    except (ValueError, RecursionError, xmltodict.expat.ExpatError) as error:
+    except (ValueError, RecursionError, ExpatError) as error:
         raise BodyError("The answer is not valid XML (%s); it begins: %s" % (_first_line(error), head_of(text)), advice=_DAMAGED) from error
     root = next(iter(document))
     return Tree(root, document[root], True)
@@ -165,7 +166,7 @@ def page_of(tree: Tree, resource: Resource) -> Page:
     if paging is not None or tree.root == "QueryResult" or isinstance(envelope, dict):
         nodes = _members_of_list(tree, member(envelope, resource.list_root), resource)
         return Page(nodes, _number(paging, "PageNum"), _number(paging, "PageSize"), _number(paging, "PagesCount"), tree.is_xml)
-    if tree.is_xml and tree.root != resource.list_root or not tree.is_xml and not isinstance(tree.node, dict):
+    if (tree.is_xml and tree.root != resource.list_root) or (not tree.is_xml and not isinstance(tree.node, dict)):
         raise _unexpected(tree, resource.list_root)
     return Page(_members_of_list(tree, tree.node, resource), 1, 0, 1, tree.is_xml)
 
@@ -407,7 +408,7 @@ class _FieldTable:
             record[field.name] = _to_schedule_time(raw, record.get("time_offset_utc")) if raw else None
 
     def _keep_undeclared(self, record: Record, key: str, value: Any) -> None:
-        if value is None and not self.is_xml or key.startswith(("@xmlns", "#text", "@xsi:")):
+        if (value is None and not self.is_xml) or key.startswith(("@xmlns", "#text", "@xsi:")):
             return
         known = next((entry for spelling, entry in self.entries.items() if spelling.lower() == key.lower()), None)
         if known is not None:
@@ -434,7 +435,7 @@ class _FieldTable:
 class Decoder:
     """Turns entities of one resource into records; made once per resource and format."""
 
-    _made: Dict[Tuple[str, bool], "Decoder"] = {}
+    _made: ClassVar[Dict[Tuple[str, bool], Decoder]] = {}
 
     def __init__(self, resource: Resource, is_xml: bool) -> None:
         frame = (
@@ -457,7 +458,7 @@ class Decoder:
                 self.by_link[reference.rel, link_type + "Reference"] = reference
 
     @classmethod
-    def of(cls, resource: Resource, is_xml: bool) -> "Decoder":
+    def of(cls, resource: Resource, is_xml: bool) -> Decoder:
         """Return the decoder of a resource for one format."""
         key = (resource.type, is_xml)
         if key not in cls._made:
@@ -540,5 +541,3 @@ def records_of(page: Page, resource: Resource, with_links: bool = False) -> Iter
 def record_of(tree: Tree, resource: Resource, with_links: bool = False) -> Record:
     """Return the record of an answer that holds one entity. Raises BodyError."""
     return Decoder.of(resource, tree.is_xml).record(entity_of(tree, resource), with_links)
-
-

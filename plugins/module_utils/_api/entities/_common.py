@@ -44,9 +44,7 @@ def description(of: str) -> Field:
 
 def creation_time(text: str) -> Field:
     """Documented CreationTime, on the wire CreationTimeUTC, in filters CreationTime (API.md section 5)."""
-    return Field(
-        "creation_time", "CreationTimeUTC", Kind.DATETIME, text + " Time in UTC.", filter_name="CreationTime", sample="2026-11-20T20:00:07.547Z"
-    )
+    return Field("creation_time", "CreationTimeUTC", Kind.DATETIME, text + " Time in UTC.", filter_name="CreationTime", sample="2026-11-20T20:00:07.547Z")
 
 
 def end_time(text: str) -> Field:

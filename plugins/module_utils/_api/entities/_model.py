@@ -65,7 +65,7 @@ def camel_case(wire_name: str) -> str:
 class Struct:
     """A nested structure: its fields in schema order, and the name of a list item where it is one."""
 
-    fields: Tuple["Field", ...]
+    fields: Tuple[Field, ...]
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,12 @@ _GUEST_PROCESSING = _struct(
             system.lower() + "_guest_fs_indexing_options",
             system + "GuestFSIndexingOptions",
             "Indexing of files in " + system + " guests.",
-            _text("file_system_indexing_mode", "FileSystemIndexingMode", "Which folders are indexed.", ("EveryFolders", "SpecifiedFolders", "ExceptSpecifiedFolders")),
+            _text(
+                "file_system_indexing_mode",
+                "FileSystemIndexingMode",
+                "Which folders are indexed.",
+                ("EveryFolders", "SpecifiedFolders", "ExceptSpecifiedFolders"),
+            ),
             _paths("included_indexing_folders", "IncludedIndexingFolders", "Folders that are indexed."),
             _paths("excluded_indexing_folders", "ExcludedIndexingFolders", "Folders that are left out."),
         )
@@ -244,7 +249,9 @@ _RETENTION = (
 
 
 def _linked(record: str, wire: str, item: str, uid_record: str, uid_wire: str, what: str) -> Field:
-    link = Struct((_text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job."), Field(uid_record, uid_wire, Kind.UID, "URN of the " + what + ".")))
+    link = Struct(
+        (_text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job."), Field(uid_record, uid_wire, Kind.UID, "URN of the " + what + "."))
+    )
     return Field(record, wire, Kind.STRUCT, "Each " + what + " that the copy reads.", many=True, item=item, json_item=item + "s", struct=link)
 
 
@@ -272,12 +279,35 @@ JOB = Resource(
     fields=(
         uid("job", "urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e"),
         name("Name of the job; unique on one backup server only.", "SQL Server Backup"),
-        Field("job_type", "JobType", Kind.ENUM, "Kind of job. Agent, file share and CDP jobs are other resources.", values=JOB_TYPES, filter_name="JobType", sample="Backup"),
-        Field("platform", "Platform", Kind.ENUM, "Platform of the machines in the job.", values=("VMware", "Hyperv", "vCloud"), filter_name="Platform", sample="VMware"),
+        Field(
+            "job_type",
+            "JobType",
+            Kind.ENUM,
+            "Kind of job. Agent, file share and CDP jobs are other resources.",
+            values=JOB_TYPES,
+            filter_name="JobType",
+            sample="Backup",
+        ),
+        Field(
+            "platform",
+            "Platform",
+            Kind.ENUM,
+            "Platform of the machines in the job.",
+            values=("VMware", "Hyperv", "vCloud"),
+            filter_name="Platform",
+            sample="VMware",
+        ),
         description("job"),
         Field("schedule_configured", "ScheduleConfigured", Kind.BOOL, "Whether the job has a schedule.", filter_name="ScheduleConfigured", sample=True),
         Field("schedule_enabled", "ScheduleEnabled", Kind.BOOL, "Whether the schedule is switched on.", filter_name="ScheduleEnabled", sample=True),
-        Field("next_run", "NextRun", Kind.DATETIME, "When the schedule starts the job next. Time in UTC, null without a schedule.", filter_name="NextRun", sample="2026-11-21T20:00:00Z"),
+        Field(
+            "next_run",
+            "NextRun",
+            Kind.DATETIME,
+            "When the schedule starts the job next. Time in UTC, null without a schedule.",
+            filter_name="NextRun",
+            sample="2026-11-21T20:00:00Z",
+        ),
         _struct(
             "job_schedule_options",
             "JobScheduleOptions",

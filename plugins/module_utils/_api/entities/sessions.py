@@ -30,6 +30,7 @@ from ._model import Action, Child, Field, Kind, Reference, Resource
 
 STOPPED = "Stopped"
 COMPLETED = "Completed"
+RESULTS_BY_WEIGHT = RESULTS_WITH_NONE
 
 BACKUP_JOB_TYPES = ("Backup", "BackupCopy", "ImmediateBackupCopy", "ImmediateBackupCopyWorker", "AgentBackup", "AgentManagement", "NasBackup")
 
@@ -39,12 +40,27 @@ def _job_session_fields(kind: str, job_types: Tuple[str, ...], sample: str) -> T
         uid(kind + " job session", sample),
         name("Job name, an @ and the start in UTC.", "SQL Server Backup@2026-11-20 20:00:07"),
         Field("job_uid", "JobUid", Kind.UID, "URN of the job that ran.", filter_name="JobUid", sample="urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e"),
-        Field("job_name", "JobName", Kind.STRING, "Name of the job that ran; equal names on two backup servers are normal.", filter_name="JobName", sample="SQL Server Backup"),
+        Field(
+            "job_name",
+            "JobName",
+            Kind.STRING,
+            "Name of the job that ran; equal names on two backup servers are normal.",
+            filter_name="JobName",
+            sample="SQL Server Backup",
+        ),
         Field("job_type", "JobType", Kind.ENUM, "Kind of the job that ran.", values=job_types, filter_name="JobType", sample=job_types[0]),
         creation_time("When the run began."),
         end_time("When the run ended."),
         Field("state", "State", Kind.ENUM, "What the run does now; Stopped is its end.", values=JOB_SESSION_STATES, filter_name="State", sample=STOPPED),
-        Field("result", "Result", Kind.ENUM, "Outcome of the run; None (or already Success) while it runs, final once the state is Stopped.", values=RESULTS_WITH_NONE, filter_name="Result", sample="Warning"),
+        Field(
+            "result",
+            "Result",
+            Kind.ENUM,
+            "Outcome of the run; None (or already Success) while it runs, final once the state is Stopped.",
+            values=RESULTS_WITH_NONE,
+            filter_name="Result",
+            sample="Warning",
+        ),
         Field("progress", "Progress", Kind.INT, "Part done in percent; may stay 0 for copy jobs.", sample=100),
         Field("failure_message", "FailureMessage", Kind.STRING, "Why the run failed as a whole, null when it did not."),
         Field("is_retry", "IsRetry", Kind.BOOL, "Whether this run repeats the machines that failed in the run before.", filter_name="IsRetry", sample=False),
@@ -56,13 +72,37 @@ def _task_session_fields(kind: str, parent: str, sample: str) -> Tuple[Field, ..
         uid(kind + " task session", sample),
         name("Machine name, an @ and the start in UTC.", "srv-sql-01@2026-11-20 20:01:12"),
         vm_display_name("Name of the machine as the hypervisor shows it."),
-        Field("job_session_uid", "JobSessionUid", Kind.UID, "URN of the job session that this machine was part of.", filter_name="JobSessionUid", sample="urn:veeam:" + parent + ":9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4"),
+        Field(
+            "job_session_uid",
+            "JobSessionUid",
+            Kind.UID,
+            "URN of the job session that this machine was part of.",
+            filter_name="JobSessionUid",
+            sample="urn:veeam:" + parent + ":9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4",
+        ),
         creation_time("When work on the machine began."),
         end_time("When work on the machine ended."),
         Field("state", "State", Kind.ENUM, "How far the machine is; Completed is its end.", values=TASK_SESSION_STATES, filter_name="State", sample=COMPLETED),
-        Field("result", "Result", Kind.ENUM, "Outcome for the machine; may read Success before the state is Completed.", values=RESULTS_WITH_NONE, filter_name="Result", sample="Failed"),
-        Field("reason", "Reason", Kind.STRING, "Why the machine ended in Warning or Failed; empty on Success.", filter_name="Reason", sample="Processing srv-sql-01 Error: the snapshot could not be taken."),
-        Field("total_size", "TotalSize", Kind.SIZE, "Size of the machine's data that the run looked at, in bytes.", filter_name="TotalSize", sample=42949672960),
+        Field(
+            "result",
+            "Result",
+            Kind.ENUM,
+            "Outcome for the machine; may read Success before the state is Completed.",
+            values=RESULTS_WITH_NONE,
+            filter_name="Result",
+            sample="Failed",
+        ),
+        Field(
+            "reason",
+            "Reason",
+            Kind.STRING,
+            "Why the machine ended in Warning or Failed; empty on Success.",
+            filter_name="Reason",
+            sample="Processing srv-sql-01 Error: the snapshot could not be taken.",
+        ),
+        Field(
+            "total_size", "TotalSize", Kind.SIZE, "Size of the machine's data that the run looked at, in bytes.", filter_name="TotalSize", sample=42949672960
+        ),
     )
 
 
@@ -82,12 +122,22 @@ BACKUP_TASK_SESSION = Resource(
     default_sort="creation_time",
     roles=PORTAL_ROLES,
     fields=_task_session_fields("backup", "BackupJobSession", "urn:veeam:BackupTaskSession:7c6b5a49-4832-41b0-89d8-e7f6a5b4c3d2")
-    + (Field("vm_uid", "VmUid", Kind.UID, "URN of the machine in its hierarchy; servers before 10 do not send it.", sample="urn:VMware:Vm:4c3b2a19-0817-4625-b4c3-d2e1f0a9b8c7.vm-1036"),)
+    + (
+        Field(
+            "vm_uid",
+            "VmUid",
+            Kind.UID,
+            "URN of the machine in its hierarchy; servers before 10 do not send it.",
+            sample="urn:VMware:Vm:4c3b2a19-0817-4625-b4c3-d2e1f0a9b8c7.vm-1036",
+        ),
+    )
     + _TASK_SESSION_FILTERS,
     references=(
         BACKUP_SERVER,
         Reference("job_session", "Up", ("BackupJobSession",), "Job session that this machine was part of."),
-        Reference("restore_point", "Related", ("VmRestorePoint", "AgentRestorePoint"), "Restore point that the run made of the machine, null when it made none."),
+        Reference(
+            "restore_point", "Related", ("VmRestorePoint", "AgentRestorePoint"), "Restore point that the run made of the machine, null when it made none."
+        ),
     ),
 )
 

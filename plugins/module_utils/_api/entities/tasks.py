@@ -19,11 +19,11 @@ TASK_FINISHED = "Finished"
 _RESULT = Struct(
     (
         Field("success", "Success", Kind.BOOL, "Whether the order was carried out; says nothing of the job that was started.", attribute=True, sample=True),
-        Field(
-            "credentials_needed", "CredentialsNeeded", Kind.BOOL, "Whether the order stopped because the server wants credentials for it.", attribute=True
-        ),
+        Field("credentials_needed", "CredentialsNeeded", Kind.BOOL, "Whether the order stopped because the server wants credentials for it.", attribute=True),
         Field("confirmation_needed", "ConfirmationNeeded", Kind.BOOL, "Whether the order waits for a confirmation nobody gave.", attribute=True),
-        Field("message", "Message", Kind.STRING, "What the server says about the outcome, in its own words.", sample='Job "SQL Server Backup" triggered to start.'),
+        Field(
+            "message", "Message", Kind.STRING, "What the server says about the outcome, in its own words.", sample='Job "SQL Server Backup" triggered to start.'
+        ),
     )
 )
 
@@ -39,7 +39,9 @@ TASK = Resource(
     key="task_id",
     roles=ALL_ROLES,
     fields=(
-        Field("task_id", "TaskId", Kind.STRING, "Number of the order inside its log-on session, such as task-7; used anew by the next session.", sample="task-7"),
+        Field(
+            "task_id", "TaskId", Kind.STRING, "Number of the order inside its log-on session, such as task-7; used anew by the next session.", sample="task-7"
+        ),
         Field(
             "state",
             "State",

@@ -1,0 +1,300 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start, stop and retry of a job: read first, adopt what runs, look up a lost answer. Private to this collection.
+
+Source: API.md sections 4 and 5 (copy jobs start with sync), WIRE.md section 5; design: no POST is ever repeated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+
+from . import reading, waiting, wire
+from .entities.jobs import COPY_JOB_TYPES, JOB
+from .entities.sessions import STOPPED
+from .entities.tasks import TASK
+from .errors import BodyError, ConnectError, EmError, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError, UnknownName
+from .session import Session
+from .waiting import JobTarget, Progress, WaitOptions, Watch
+
+Record = Dict[str, Any]
+
+STATES = ("started", "stopped", "retried")
+WAITS = ("none", "task", "session")
+_ALREADY_RUNNING = "already running"
+_SESSIONS_LOOKED_AT = 20
+_LOOK_UP_SECONDS = 15.0
+_LOOK_UP_PAUSE = 1.0
+_PROXY_STATUS = (502, 503, 504)
+
+
+@dataclass(frozen=True)
+class JobOrder:
+    """What is wanted of which job: a name (with its backup server) or a URN or GUID."""
+
+    state: str
+    job: str = ""
+    job_uid: str = ""
+    backup_server: str = ""
+
+    def check(self) -> None:
+        """Refuse an order that names no job or a malformed one. Raises OptionError."""
+        if not (self.job or self.job_uid):
+            raise OptionError("No job is named.", advice="Set job to its name, or job_uid to its URN or GUID.")
+        reading.check_selection(JOB, self.selection)
+
+    @property
+    def selection(self) -> reading.Selection:
+        """The job as a selection of records."""
+        if self.job_uid:
+            return reading.Selection(ids=(self.job_uid,))
+        return reading.Selection(names=(self.job,), backup_server=self.backup_server)
+
+
+@dataclass
+class _Run:
+    """A run under way: the job, what was seen before the order, and what is known since."""
+
+    session: Session
+    order: JobOrder
+    job: Record
+    target: JobTarget
+    newest: Optional[Record]
+    running: Optional[Record]
+    known_tasks: FrozenSet[str] = frozenset()
+
+    def report(self, changed: bool, **parts: Any) -> Record:
+        """Return the result of the module with everything that is known."""
+        before = "started" if self.running else "stopped"
+        after = ("stopped" if self.order.state == "stopped" else "started") if changed else before
+        result: Record = {
+            "changed": changed,
+            "adopted": False,
+            "job": {key: self.job[key] for key in ("id", "uid", "name", "job_type", "platform", "backup_server")},
+            "since": self.target.since,
+            "task": None,
+            "job_session": None,
+            "machines": [],
+            "runs": [],
+            "state": None,
+            "result": None,
+            "reason": None,
+            "related": [],
+            "found_by_query": False,
+            "elapsed": 0.0,
+            "polls": 0,
+            "diff": {"before": {"state": before}, "after": {"state": after}},
+        }
+        result.update(parts)
+        return result
+
+
+def run_job(
+    session: Session,
+    order: JobOrder,
+    wait: str,
+    options: WaitOptions,
+    check_mode: bool,
+    progress: Progress,
+    follow_retries: bool = False,
+    retry_wait: Optional[int] = None,
+) -> Record:
+    """Bring a job into the wanted state and wait as far as asked.
+
+    Args: wait is none (the order was taken), task (it was carried out) or session (the run has ended).
+    Returns changed, adopted, job, since (server time from which the run counts), task, job_session, machines,
+    runs, state, result, reason, related, found_by_query, elapsed, polls, diff.
+    Raises UnknownName, AmbiguousName (nothing started), OrderFailed, RunFailed, WaitTimeExceeded,
+    OrderNotTaken, OutcomeUnknown.
+    """
+    order.check()
+    run = _survey(session, order, find_job(session, order))
+    reason_to_rest = _nothing_to_do(run)
+    if reason_to_rest:
+        progress(reason_to_rest)
+        return run.report(False, job_session=run.newest, state=run.newest["state"] if run.newest else None, reason=reason_to_rest)
+    if run.running is not None and order.state != "stopped":
+        progress("%s runs already; its run is taken over" % run.job["name"])
+        return _adopt(run, wait, options, progress, follow_retries, retry_wait)
+    if check_mode:
+        return run.report(True)
+    return _carry_out(run, wait, options, progress, follow_retries, retry_wait)
+
+
+def find_job(session: Session, order: JobOrder) -> Record:
+    """Return the one job that the order names. Raises UnknownName, AmbiguousName with the candidates."""
+    jobs = reading.read(session, JOB, order.selection).records
+    # The service's comparison of names may be blind to case; two jobs that differ only in case are two jobs.
+    exact = [job for job in jobs if job["name"] == order.job]
+    jobs = exact or jobs
+    if not jobs:
+        if order.job_uid:
+            raise UnknownName(
+                "There is no job with the id %s." % order.job_uid, advice="veeam_em_job_info lists the jobs; agent and file share jobs are not among them."
+            )
+        raise waiting.unknown_job(session, order.job)
+    if len(jobs) > 1:
+        raise waiting.ambiguous(order.job, [{"name": job["name"], "uid": job["uid"], "backup_server": job["backup_server_name"]} for job in jobs])
+    return jobs[0]
+
+
+def _survey(session: Session, order: JobOrder, job: Record) -> _Run:
+    target = JobTarget(job=job["name"], job_uid=job["uid"], resources=(waiting.session_resource_of(job),))
+    seen = [record for _resource, record in waiting.sessions_of(session, target, newest=_SESSIONS_LOOKED_AT)]
+    running = next((record for record in seen if record["state"] != STOPPED), None)
+    if running is not None and order.state != "stopped" and _is_between_intervals(session, target, running):
+        running = None
+    # The server stamps whole seconds in its Date header, so the second before is the safe side.
+    since = (session.server_now() - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    target = replace(target, since=since, exclude=frozenset(record["uid"] for record in seen))
+    return _Run(session, order, job, target, seen[0] if seen else None, running)
+
+
+def _is_between_intervals(session: Session, target: JobTarget, running: Record) -> bool:
+    watch = Watch(session, WaitOptions(timeout=0), lambda line: None)
+    return waiting.is_idle_copy(watch, target.resources[0], running)
+
+
+def _nothing_to_do(run: _Run) -> str:
+    name = run.job["name"]
+    if run.order.state == "stopped" and run.running is None:
+        return "%s is not running" % name
+    if run.order.state == "retried" and run.running is None:
+        if run.newest is None:
+            return "%s has no run that could be retried" % name
+        if run.newest["result"] != "Failed":
+            return "the last run of %s ended with %s; there is nothing to retry" % (name, run.newest["result"])
+    return ""
+
+
+def _adopt(run: _Run, wait: str, options: WaitOptions, progress: Progress, follow_retries: bool, retry_wait: Optional[int]) -> Record:
+    running = run.running
+    if running is None:
+        raise OutcomeUnknown("The server says that %s runs already, but no run of it is to be found." % run.job["name"], advice="Try again in a minute.")
+    since = running["creation_time"] or run.target.since
+    if wait != "session":
+        return run.report(False, adopted=True, since=since, job_session=running, state=running["state"], result=running["result"], runs=[running["uid"]])
+    watch = Watch(run.session, options, progress)
+    outcome = _with_run(run, False, lambda: waiting.follow_job_session(watch, run.target.resources[0], running["id"], follow_retries, retry_wait), since, True)
+    return run.report(False, **{**outcome, "adopted": True, "since": since})
+
+
+def _with_run(run: _Run, changed: bool, step: Any, since: str, adopted: bool) -> Record:
+    """Carry out a step of the wait; a failure tells what was started too."""
+    try:
+        outcome: Record = step()
+    except EmError as error:
+        error.data = run.report(changed, **{**error.data, "adopted": adopted, "since": since})
+        raise
+    return outcome
+
+
+def _carry_out(run: _Run, wait: str, options: WaitOptions, progress: Progress, follow_retries: bool, retry_wait: Optional[int]) -> Record:
+    watch = Watch(run.session, options, progress)
+    try:
+        task, found = _give_order(run, progress)
+        if task is not None:
+            progress("%s: order taken as %s" % (run.job["name"], task["task_id"]))
+        if wait == "none":
+            return run.report(True, task=task, state=task["state"] if task else None, job_session=found, related=task["related"] if task else [])
+        outcome = _with_run(run, True, lambda: _await(run, watch, task, found, wait, follow_retries, retry_wait), run.target.since, False)
+    except (OrderFailed, ServerError) as error:
+        if run.order.state == "stopped" or _ALREADY_RUNNING not in (error.server_message or "").lower():
+            raise
+        # Somebody else was quicker between our look and our order; their run is the one that is wanted.
+        again = _survey(run.session, run.order, run.job)
+        return _adopt(again, wait, options, progress, follow_retries, retry_wait)
+    return run.report(True, **outcome)
+
+
+def _await(run: _Run, watch: Watch, task: Optional[Record], found: Optional[Record], wait: str, follow_retries: bool, retry_wait: Optional[int]) -> Record:
+    finished = waiting.finish_task(watch, task["task_id"]) if task is not None else None
+    outcome: Record = {"task": finished, "related": finished["related"] if finished else [], "elapsed": watch.elapsed, "polls": watch.polls}
+    if wait == "task":
+        message = finished["result"]["message"] if finished and finished["result"] else None
+        return {**outcome, "state": finished["state"] if finished else None, "result": "Success", "reason": message, "job_session": found}
+    resource = run.target.resources[0]
+    linked = [reference for reference in outcome["related"] if reference["type"] == resource.type]
+    if run.order.state == "stopped":
+        identity, by_query = (run.running or {})["id"], False
+    elif linked:
+        identity, by_query = linked[0]["id"], False
+    else:
+        resource, identity = (resource, found["id"]) if found else waiting.find_job_session(watch, run.target)
+        by_query = True
+    judge = run.order.state != "stopped"
+    followed = waiting.follow_job_session(watch, resource, identity, follow_retries and judge, retry_wait, judge)
+    return {**followed, "task": finished, "related": outcome["related"], "found_by_query": by_query}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The order itself
+
+
+def _action_of(run: _Run) -> str:
+    if run.order.state == "stopped":
+        return "stop"
+    if run.order.state == "retried":
+        return "retry"
+    return "sync" if run.job["job_type"] in COPY_JOB_TYPES else "start"
+
+
+def _give_order(run: _Run, progress: Progress) -> Tuple[Optional[Record], Optional[Record]]:
+    """Send the one POST. Returns the task, or the job session that proves the order where the answer was lost."""
+    action = next(item for item in JOB.actions if item.name == _action_of(run))
+    if run.session.is_shared:
+        run.known_tasks = frozenset(task["task_id"] for task in _tasks(run.session))
+    try:
+        answer = run.session.post("%s/%s" % (JOB.path, run.job["id"]), {"action": action.name}, action.roles)
+        return wire.record_of(run.session.parsed(answer), TASK), None
+    except (ConnectError, BodyError, ServerError) as error:
+        if error.data.get("sent") is False or (isinstance(error, ServerError) and error.status not in _PROXY_STATUS):
+            raise
+        progress("the answer to the order was lost; looking up whether it was taken")
+        return _look_up(run, action.operation, error)
+
+
+def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record], Optional[Record]]:
+    """Find out whether an order whose answer was lost was taken. Raises OrderNotTaken, OutcomeUnknown.
+
+    A task of our own log-on session is proof, as no one else makes tasks there; in a shared one only a new job
+    session is, because the task list does not name jobs.
+    """
+    end = run.session.clock() + _LOOK_UP_SECONDS
+    tasks: List[Record] = []
+    looked = False
+    while True:
+        try:
+            tasks = [task for task in _tasks(run.session) if task["operation"] == operation and task["task_id"] not in run.known_tasks]
+            found = [record for _resource, record in waiting.sessions_of(run.session, run.target)]
+            looked = True
+        except EmError:
+            found = []
+        proof = tasks[-1] if tasks and not run.session.is_shared else None
+        if proof or found:
+            return proof, found[0] if found and not proof else None
+        if run.session.clock() >= end:
+            break
+        run.session.pause(_LOOK_UP_PAUSE)
+    asked: Dict[str, Any] = {"method": lost.method, "path": lost.path, "status": lost.status}
+    if looked and not tasks:
+        raise OrderNotTaken(
+            "%s was not started: %s The server was asked and knows of no such order." % (run.job["name"], lost.message),
+            advice="It is safe to run this again.",
+            data=run.report(False),
+            **asked,
+        )
+    raise OutcomeUnknown(
+        "Whether %s was started is unknown: %s The order was not repeated." % (run.job["name"], lost.message),
+        advice="Look with veeam_em_backup_session_info for a run since %s before you start it again." % run.target.since,
+        data=run.report(False),
+        **asked,
+    )
+
+
+def _tasks(session: Session) -> List[Record]:
+    return reading.read(session, TASK, reading.Selection()).records

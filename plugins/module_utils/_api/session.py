@@ -1,0 +1,368 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The log-on session: lazy log-on, token header, log-out of its own, one re-log-on, retries of GET only.
+
+Private to this collection. Source: API.md section 1 "Connection and log-on"; WIRE.md sections 0, 2 and 3.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from types import TracebackType
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
+
+from . import wire
+from .errors import AuthenticationError, BodyError, ConnectError, EmError, ForeignTask, Interrupted, MissingRight, NotFound, OptionError, ServerError, TlsError
+from .transport import BACKUP_SERVER_PORT, Answer, ConnectionOptions, Transport
+
+__all__ = ("ConnectionOptions", "LogonSession", "Session")
+
+TOKEN_HEADER = "X-RestSvcSessionId"  # noqa: S105 - the name of a header, no secret
+# API versions this collection was written against, oldest first (API.md section 1 "API versions").
+API_VERSIONS = ("v1_4", "v1_5", "v1_6", "v1_7")
+_PASSING_STATUS = (502, 503, 504)
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_PAUSE_SLICE = 0.5
+_ACCEPT = {"json": "application/json", "xml": "application/xml"}
+
+
+@dataclass(frozen=True)
+class LogonSession:
+    """What a log-on opened. The token is a secret; the id is not."""
+
+    token: str
+    session_id: str
+    user_name: str
+    api_version: str
+
+
+def session_id_of(token: str) -> str:
+    """Return the id inside a token, which is its base64 text (WIRE.md section 0), or "" when it is something else."""
+    try:
+        text = base64.b64decode(token, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return text if wire.is_guid(text) else ""
+
+
+class Session:
+    """A conversation with Enterprise Manager, used as a context manager.
+
+    Without a shared token it logs on at the first request and logs out on leaving, whatever the reason; it
+    deletes only the log-on session it opened. A log-out that fails is a warning, never a failure.
+
+    Args:
+        options: where and as whom; checked here, before any connection.
+        warn: takes one sentence for the user.
+        environ: where proxy and CA variables are looked up, the process's own by default.
+        clock, sleep: monotonic seconds and a pause, for tests.
+        interrupted: polled during pauses; true ends the wait with Interrupted.
+    Raises: OptionError from the constructor; EmError from every request.
+    """
+
+    def __init__(
+        self,
+        options: ConnectionOptions,
+        warn: Callable[[str], None] = lambda sentence: None,
+        environ: Optional[Mapping[str, str]] = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        options.check()
+        self.options = options
+        self.clock = clock
+        self._sleep = sleep
+        self._warn = warn
+        self._interrupted = interrupted
+        self._transport = Transport(options, environ, clock)
+        self._logon: Optional[LogonSession] = None
+        self._kept = False
+        self._met = False
+        self._server_clock: Optional[Tuple[float, float]] = None
+        self.requests_sent = 0
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        try:
+            if not self._kept:
+                self._log_out_own()
+        finally:
+            self._transport.close()
+
+    # -- log-on and log-out ---------------------------------------------------------------------------------
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the token came from outside, so that log-on and log-out are not ours."""
+        return bool(self.options.session)
+
+    @property
+    def api_version(self) -> str:
+        """The API version spoken, "" before a log-on of our own."""
+        return self._logon.api_version if self._logon else ""
+
+    def log_on(self) -> LogonSession:
+        """Log on now and return what was opened; without effect when that has happened.
+
+        Raises AuthenticationError, MissingRight, ConnectError and its kin, BodyError for a foreign server.
+        """
+        if self._logon is None:
+            version = self._choose_version()
+            answer = self._exchange("POST", "/sessionMngr/", {"v": version}, basic=True)
+            self._raise_for(answer, logging_on=True)
+            self._logon = self._read_logon(answer, version)
+        return self._logon
+
+    def _choose_version(self) -> str:
+        if self.options.api_version not in ("", "auto"):
+            return self.options.api_version
+        answer = self._exchange("GET", "/")
+        self._raise_for(answer, logging_on=True)
+        try:
+            tree = wire.parse(answer.body, answer.content_type)
+        except BodyError as error:
+            raise self._foreign(answer, error.message) from error
+        versions = wire.member(tree.node, "SupportedVersions")
+        names = {wire.member(item, "Name") for item in wire.as_list(wire.member(versions, "SupportedVersion") or wire.member(versions, "SupportedVersions"))}
+        offered = sorted(name for name in names if isinstance(name, str))
+        if not offered:
+            raise self._foreign(answer, "It lists no API versions.")
+        known = [version for version in API_VERSIONS if version in offered]
+        if not known:
+            self._warn("Enterprise Manager offers only API versions this collection does not know (%s); trying %s." % (", ".join(offered), offered[-1]))
+        return known[-1] if known else offered[-1]
+
+    def _foreign(self, answer: Answer, why: str) -> BodyError:
+        return BodyError(
+            "%s:%d is not an Enterprise Manager. %s" % (self.options.host, self.options.port, why),
+            advice=self._port_advice() or "Enterprise Manager listens on port 9398: check host, port and proxy.",
+            method=answer.method,
+            path=answer.path,
+            status=answer.status,
+        )
+
+    def _port_advice(self) -> str:
+        if self.options.port == BACKUP_SERVER_PORT:
+            return "Port 9419 is the REST API of the backup server itself; Enterprise Manager listens on 9398: set the option port (VEEAM_EM_PORT)."
+        return ""
+
+    def _read_logon(self, answer: Answer, version: str) -> LogonSession:
+        tree = wire.parse(answer.body, answer.content_type)
+        session_id = wire.member(tree.node, "SessionId")
+        if not isinstance(session_id, str) or not wire.is_guid(session_id):
+            raise self._foreign(answer, "Its log-on answer holds no SessionId.")
+        token = answer.headers.get(TOKEN_HEADER) or base64.b64encode(session_id.encode("ascii")).decode("ascii")
+        user_name = wire.member(tree.node, "UserName")
+        return LogonSession(token, session_id, user_name if isinstance(user_name, str) else self.options.username, version)
+
+    def keep(self) -> None:
+        """Leave the log-on session open on exit, for others to use and to end."""
+        self._kept = True
+
+    def end(self) -> bool:
+        """Log out the shared log-on session; false when it was gone already.
+
+        Raises OptionError for a token whose session cannot be told from it.
+        """
+        session_id = session_id_of(self.options.session)
+        if not session_id:
+            raise OptionError(
+                "The option session does not hold a token of Enterprise Manager.", advice="Pass the value session that veeam_em_session returned."
+            )
+        return self._delete_logon(session_id, self.options.session)
+
+    def _log_out_own(self) -> None:
+        if self._logon is None:
+            return
+        logon, self._logon = self._logon, None
+        try:
+            self._delete_logon(logon.session_id, logon.token)
+        except EmError as error:
+            self._warn("The log-on session could not be closed and will end by its idle time-out of 15 minutes: %s" % error.message)
+
+    def _delete_logon(self, session_id: str, token: str) -> bool:
+        answer = self._exchange("DELETE", "/logonSessions/" + session_id, token=token)
+        if answer.status in (401, 404):
+            return False
+        self._raise_for(answer)
+        return True
+
+    # -- requests -------------------------------------------------------------------------------------------
+
+    def get(self, path: str, parameters: Optional[Mapping[str, str]] = None, roles: Iterable[str] = ()) -> Answer:
+        """Read. Repeated with back-off on a cut connection, a time-out or 502, 503, 504, at most ``retries`` times.
+
+        Args: path below /api; roles that the reference names for the call, for the advice on 403.
+        """
+        return self._request("GET", path, parameters, tuple(roles), self.options.retries)
+
+    def post(self, path: str, parameters: Optional[Mapping[str, str]] = None, roles: Iterable[str] = ()) -> Answer:
+        """Order. Never repeated once it may have arrived; 401 alone is a sure refusal and leads to one re-log-on."""
+        return self._request("POST", path, parameters, tuple(roles), 0)
+
+    def delete(self, path: str, roles: Iterable[str] = ()) -> Answer:
+        """Delete. Never repeated once it may have arrived."""
+        return self._request("DELETE", path, None, tuple(roles), 0)
+
+    def _request(self, method: str, path: str, parameters: Optional[Mapping[str, str]], roles: Tuple[str, ...], retries: int) -> Answer:
+        pause = _FIRST_PAUSE
+        relogged = False
+        while True:
+            token = self.options.session or self.log_on().token
+            try:
+                answer = self._exchange(method, path, parameters, token=token)
+            except TlsError:
+                raise
+            except ConnectError as error:
+                # A server never met is more likely misspelt than busy: say so at once.
+                if retries < 1 or (not self._met and error.data.get("sent") is False):
+                    raise
+            else:
+                if answer.status == 401 and not self.is_shared and not relogged:
+                    relogged, self._logon = True, None
+                    continue
+                if answer.status not in _PASSING_STATUS or retries < 1:
+                    self._raise_for(answer, roles=roles)
+                    return answer
+                pause = max(pause, _asked_pause(answer))
+            retries -= 1
+            self.pause(min(pause, _LONGEST_PAUSE) * random.uniform(0.8, 1.2))
+            pause *= 2
+
+    def _exchange(self, method: str, path: str, parameters: Optional[Mapping[str, str]] = None, token: str = "", basic: bool = False) -> Answer:
+        headers: Dict[str, str] = {"Accept": _ACCEPT[self.options.wire_format]}
+        if token:
+            headers[TOKEN_HEADER] = token
+        self.requests_sent += 1
+        try:
+            answer = self._transport.send(method, path, parameters, headers, basic)
+        except EmError as error:
+            advice = self._port_advice()
+            if advice and advice not in error.advice:
+                error.advice = advice
+            raise
+        self._met = True
+        server_time = answer.server_time
+        if server_time is not None:
+            self._server_clock = (server_time, self.clock())
+        return answer
+
+    def parsed(self, answer: Answer) -> wire.Tree:
+        """Return the parsed body of an answer. Raises BodyError with the request it belongs to."""
+        try:
+            return wire.parse(answer.body, answer.content_type)
+        except BodyError as error:
+            raise self.placed(error, answer) from error
+
+    def placed(self, error: BodyError, answer: Answer) -> BodyError:
+        """Return a decoding error with the request it belongs to and without secrets."""
+        message = "%s %s: %s" % (answer.method, answer.path, self.without_secrets(error.message))
+        return BodyError(message, advice=error.advice, method=answer.method, path=answer.path, status=answer.status)
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, in slices, so that an interrupt is noticed. Raises Interrupted."""
+        end = self.clock() + seconds
+        while True:
+            if self._interrupted():
+                raise Interrupted("The run was interrupted.", advice="The log-on session is closed; what was started in Enterprise Manager goes on.")
+            left = end - self.clock()
+            if left <= 0:
+                return
+            self._sleep(min(left, _PAUSE_SLICE))
+
+    def server_now(self) -> datetime:
+        """Return the present moment on the server's clock (its Date header), ours where it sent none."""
+        if self._server_clock is None:
+            return datetime.now(timezone.utc)
+        stamp, taken = self._server_clock
+        return datetime.fromtimestamp(stamp, timezone.utc) + timedelta(seconds=self.clock() - taken)
+
+    # -- answers that are refusals --------------------------------------------------------------------------
+
+    def without_secrets(self, text: str) -> str:
+        """Return the text with password and tokens replaced; a proxy may echo what it was sent."""
+        secrets = [self.options.password, self.options.session, self._logon.token if self._logon else ""]
+        for secret in secrets:
+            if secret:
+                text = text.replace(secret, "********")
+        return text
+
+    def _raise_for(self, answer: Answer, roles: Tuple[str, ...] = (), logging_on: bool = False) -> None:
+        if 200 <= answer.status < 300:
+            return
+        words = self.without_secrets(wire.server_message(answer.body))
+        asked: Dict[str, Any] = {"method": answer.method, "path": answer.path, "status": answer.status, "server_message": words}
+        said = ' The server says: "%s".' % words.rstrip(".") if words else ""
+        request = "%s %s was answered with %d." % (answer.method, answer.path, answer.status)
+        if answer.status == 401:
+            raise self._not_authenticated(request, said, logging_on, asked)
+        if answer.status == 403:
+            raise self._not_allowed(request, said, roles, logging_on, asked)
+        if answer.status == 404 and not (logging_on and not words):
+            raise NotFound(request + said, advice=self._port_advice() or "Check the id; the object may have been deleted.", **asked)
+        if "no backup task with id" in words.lower():
+            raise ForeignTask(
+                "%s belongs to another log-on session, or has been forgotten: this log-on session does not know it." % answer.path.rpartition("/")[2],
+                advice="Tasks live in the log-on session that made them: pass `session` with its token, or job and since to find the run by a query.",
+                **asked,
+            )
+        begin = "" if words else " It begins: %s" % (self.without_secrets(wire.head_of(answer.body)) or "(no content)")
+        raise ServerError(request + said + begin, advice=self._port_advice() or _advice_for(answer.status), **asked)
+
+    def _not_authenticated(self, request: str, said: str, logging_on: bool, asked: Dict[str, Any]) -> AuthenticationError:
+        if logging_on:
+            return AuthenticationError(
+                "Enterprise Manager did not accept the user name or password." + said,
+                advice="Check username and password; domain accounts are written DOMAIN\\user or user@domain.",
+                **asked,
+            )
+        if self.is_shared:
+            return AuthenticationError(
+                "The token in the option session is no longer valid." + said,
+                advice="A log-on session ends after 15 idle minutes, by log-out, or with the service: open a new one with veeam_em_session.",
+                **asked,
+            )
+        return AuthenticationError(request + said, advice="The log-on session was lost twice: the service may be restarting; try again.", **asked)
+
+    def _not_allowed(self, request: str, said: str, roles: Tuple[str, ...], logging_on: bool, asked: Dict[str, Any]) -> MissingRight:
+        if logging_on:
+            message, advice = (
+                "The account may not use Enterprise Manager." + said,
+                "Give it a role in Enterprise Manager; the REST API needs an Enterprise Plus licence.",
+            )
+        else:
+            message = "The account lacks the right for %s %s (403)." % (asked["method"], asked["path"]) + said
+            advice = (
+                "The call needs the role %s." % " or ".join(roles)
+                if roles
+                else "Ask for a role in Enterprise Manager that covers it, such as Portal Administrator."
+            )
+        return MissingRight(message, advice=advice, **asked)
+
+
+def _asked_pause(answer: Answer) -> float:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else 0.0
+
+
+def _advice_for(status: int) -> str:
+    if 300 <= status < 400:
+        return "Redirects are not followed, because they could carry the token elsewhere: set host and port to the final address."
+    if status in _PASSING_STATUS:
+        return "The service is starting, overloaded or behind a proxy that cannot reach it: try again later."
+    if status == 407:
+        return "The proxy wants credentials: set the option proxy with them, or use_proxy to false."
+    if status == 415:
+        return "The server refused the request's content type, which a proxy may have added."
+    return "Look at the Enterprise Manager log on the server."

@@ -1,0 +1,342 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTPS request and its answer: TLS, proxy, time-outs, size limits, advice. Private to this collection.
+
+No retries, no log-on, no meaning: that is ``session.py``. Everything the user can mend becomes an EmError here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
+from urllib.parse import quote, urlsplit
+
+from .errors import BodyError, ConnectError, EmError, OptionError, TimeoutExceeded, TlsError
+
+REQUESTS_IMPORT_ERROR: Optional[str]
+try:
+    import requests
+    import requests.auth
+    import requests.utils
+    import urllib3
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+DEFAULT_PORT = 9398
+BACKUP_SERVER_PORT = 9419
+OLD_HTTP_PORT = 9399
+MAX_BODY_BYTES = 256 * 1024 * 1024
+# A server that drips one byte before each read time-out must still come to an end.
+ANSWER_TIME_FACTOR = 10
+_CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """How to reach Enterprise Manager; the same words as the options of every module.
+
+    Times are seconds. ``session`` is the token of a shared log-on session. ``proxy`` and ``no_proxy`` go before
+    the environment's HTTPS_PROXY and NO_PROXY, ``use_proxy`` false before both.
+    """
+
+    host: str = ""
+    port: int = DEFAULT_PORT
+    username: str = ""
+    password: str = field(default="", repr=False)
+    validate_certs: bool = True
+    ca_path: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    use_proxy: bool = True
+    proxy: str = field(default="", repr=False)
+    no_proxy: str = ""
+    connect_timeout: float = 10
+    timeout: float = 60
+    retries: int = 3
+    api_version: str = "auto"
+    wire_format: str = "json"
+    session: str = field(default="", repr=False)
+
+    def check(self) -> None:
+        """Refuse what cannot work, before any connection. Raises OptionError naming option and variable."""
+        if not self.host:
+            raise OptionError("No Enterprise Manager is named.", advice="Set the option host or the variable VEEAM_EM_HOST.")
+        if any(mark in self.host for mark in "/@ ?#") or self.host.count(":") == 1:
+            raise OptionError(
+                "The host %r is not a host name or address." % self.host, advice="Give the bare name; the port goes to the option port or VEEAM_EM_PORT."
+            )
+        if not 0 < self.port < 65536:
+            raise OptionError("The port %s is not a port number." % self.port, advice="Enterprise Manager listens on 9398 unless it was changed.")
+        if not self.session:
+            missing = [name for name in ("username", "password") if not getattr(self, name)]
+            if missing:
+                raise OptionError(
+                    "No credentials for Enterprise Manager: %s missing." % " and ".join(missing),
+                    advice="Set username and password (VEEAM_EM_USERNAME, VEEAM_EM_PASSWORD), or session (VEEAM_EM_SESSION) with a token.",
+                )
+        if self.client_key and not self.client_cert:
+            raise OptionError(
+                "A client_key without client_cert.", advice="Set the option client_cert (VEEAM_EM_CLIENT_CERT) to the certificate that belongs to the key."
+            )
+        for name in ("ca_path", "client_cert", "client_key"):
+            path = getattr(self, name)
+            if path and not Path(path).exists():
+                raise OptionError(
+                    "The file %s of option %s does not exist." % (path, name), advice="Give the path of a PEM file on the machine where the task runs."
+                )
+
+    @property
+    def base_url(self) -> str:
+        """The service's address, with brackets around an IPv6 host."""
+        host = "[%s]" % self.host if ":" in self.host and not self.host.startswith("[") else self.host
+        return "https://%s:%d/api" % (host, self.port)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, headers and the whole body."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "")
+
+    @property
+    def server_time(self) -> Optional[float]:
+        """The server's clock from its Date header in seconds since 1970, None when it sent none."""
+        try:
+            return parsedate_to_datetime(self.headers["Date"]).timestamp()
+        except (KeyError, TypeError, ValueError, IndexError):
+            return None
+
+
+def encode_query(parameters: Mapping[str, str]) -> str:
+    """Return the query string with every value percent-encoded once (WIRE.md section 4)."""
+    return "&".join("%s=%s" % (name, quote(str(value), safe="")) for name, value in parameters.items())
+
+
+def _basic(options: ConnectionOptions) -> Any:
+    """Return the Basic credentials as UTF-8, which the library would encode as Latin-1."""
+    return requests.auth.HTTPBasicAuth(options.username.encode("utf-8"), options.password.encode("utf-8"))
+
+
+class Transport:
+    """Sends single requests. Holds one connection pool and no cookies: a cookie would beat the token header."""
+
+    def __init__(self, options: ConnectionOptions, environ: Optional[Mapping[str, str]] = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.options = options
+        self._environ = os.environ if environ is None else environ
+        self._clock = clock
+        self._http = requests.Session()
+        # The environment is read here and nowhere else: requests would let REQUESTS_CA_BUNDLE beat ca_path and validate_certs.
+        self._http.trust_env = False
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._verify = self._verification()
+        self._certificate = self._client_certificate()
+        self._proxies = self._proxy_map()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _verification(self) -> Union[bool, str]:
+        if not self.options.validate_certs:
+            # The user has said so; a warning per request would drown the play's output.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            return False
+        return self.options.ca_path or self._environ.get("REQUESTS_CA_BUNDLE") or self._environ.get("CURL_CA_BUNDLE") or True
+
+    def _client_certificate(self) -> Union[str, Tuple[str, str], None]:
+        if not self.options.client_cert:
+            return None
+        return (self.options.client_cert, self.options.client_key) if self.options.client_key else self.options.client_cert
+
+    def _variable(self, name: str) -> str:
+        return self._environ.get(name.lower()) or self._environ.get(name.upper()) or ""
+
+    def _proxy_map(self) -> Dict[str, str]:
+        options = self.options
+        proxy = options.proxy or self._variable("https_proxy") or self._variable("all_proxy")
+        if not options.use_proxy or not proxy:
+            return {}
+        no_proxy = options.no_proxy or self._variable("no_proxy")
+        if no_proxy and requests.utils.should_bypass_proxies(options.base_url, no_proxy=no_proxy):
+            return {}
+        return {"https": proxy if "://" in proxy else "http://" + proxy}
+
+    def send(
+        self, method: str, path: str, parameters: Optional[Mapping[str, str]] = None, headers: Optional[Mapping[str, str]] = None, basic: bool = False
+    ) -> Answer:
+        """Send one request and read its whole answer.
+
+        Args: path below /api, parameters not yet encoded, basic whether to send the credentials.
+        Raises TlsError, TimeoutExceeded, ConnectError (with ``data["sent"]`` false when the request surely never
+        left), BodyError for a body cut off or over 256 MiB.
+        """
+        url = self.options.base_url + path + ("?" + encode_query(parameters) if parameters else "")
+        authentication = _basic(self.options) if basic else None
+        deadline = self._clock() + self.options.timeout * ANSWER_TIME_FACTOR
+        try:
+            with self._http.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                auth=authentication,
+                timeout=(self.options.connect_timeout, self.options.timeout),
+                verify=self._verify,
+                cert=self._certificate,
+                proxies=self._proxies,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                body = self._read(response, method, path, deadline)
+                return Answer(method, path, response.status_code, response.headers, body)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._translated(error, method, path) from error
+
+    def _read(self, response: Any, method: str, path: str, deadline: float) -> bytes:
+        chunks: List[bytes] = []
+        length = 0
+        for chunk in response.iter_content(_CHUNK):
+            chunks.append(chunk)
+            length += len(chunk)
+            if length > MAX_BODY_BYTES:
+                raise BodyError(
+                    "The answer to %s %s is larger than %d MiB." % (method, path, MAX_BODY_BYTES >> 20),
+                    advice="Narrow the request with filter or limit.",
+                    method=method,
+                    path=path,
+                    status=response.status_code,
+                )
+            if self._clock() > deadline:
+                raise TimeoutExceeded(
+                    "The answer to %s %s came too slowly to be read to its end." % (method, path), advice=_TIMEOUT_ADVICE, method=method, path=path
+                )
+        declared = response.headers.get("Content-Length", "")
+        if declared.isdigit() and "Content-Encoding" not in response.headers and method != "HEAD" and length != int(declared):
+            raise ConnectError(
+                "The answer to %s %s was cut off after %d of %s bytes." % (method, path, length, declared),
+                advice=_CUT_ADVICE,
+                method=method,
+                path=path,
+                status=response.status_code,
+            )
+        return b"".join(chunks)
+
+    def _translated(self, error: Exception, method: str, path: str) -> EmError:
+        """Return the error as advice; the library's text is kept out because it can hold the proxy's password."""
+        asked: Dict[str, Any] = {"method": method, "path": path}
+        where = "%s:%d" % (self.options.host, self.options.port)
+        text = " ".join(repr(link) for link in _chain(error))
+        for marks, kind, message, advice in _diagnoses(self.options):
+            if any(mark in text for mark in marks):
+                return kind(message % where, advice=advice, data={"sent": False}, **asked)
+        # From here on the request may have arrived: an order must be looked up before anything else.
+        asked["data"] = {"sent": True}
+        if "ReadTimeout" in text or "timed out" in text:
+            return TimeoutExceeded("%s did not answer %s %s within %g s." % (where, method, path, self.options.timeout), advice=_TIMEOUT_ADVICE, **asked)
+        if "SSLError" in text and not any(mark in text for mark in _CUT_MARKS):
+            return TlsError("The TLS conversation with %s failed." % where, advice=_TLS_ADVICE, **asked)
+        return ConnectError("The connection to %s was cut during %s %s." % (where, method, path), advice=_CUT_ADVICE, **asked)
+
+
+_CUT_MARKS = ("EOF occurred", "UNEXPECTED_EOF", "SSLEOFError", "SSLZeroReturnError", "ConnectionResetError", "RemoteDisconnected")
+_TLS_ADVICE = "Check host and port; a server that wants a client certificate needs client_cert and client_key."
+_TIMEOUT_ADVICE = "Raise the option timeout (VEEAM_EM_TIMEOUT), or look at the load of the server."
+_CUT_ADVICE = "Look at what stands between you and the server; the service may be restarting."
+
+
+def _chain(error: Optional[BaseException]) -> List[BaseException]:
+    links: List[BaseException] = []
+    while error is not None and error not in links:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links
+
+
+def _diagnoses(options: ConnectionOptions) -> Tuple[Tuple[Tuple[str, ...], Type[EmError], str, str], ...]:
+    """Texts of the TLS and socket layers, in the order in which they decide, and what they mean to a user."""
+    port_hint = "Enterprise Manager listens on HTTPS port 9398: check host and port."
+    if options.port == BACKUP_SERVER_PORT:
+        port_hint = "Port 9419 is the REST API of the backup server itself; Enterprise Manager listens on 9398: set the option port."
+    return (
+        (
+            ("ProxyError", "Tunnel connection failed", "Cannot connect to proxy"),
+            ConnectError,
+            "The proxy did not let the connection to %s through.",
+            "Check the option proxy (or HTTPS_PROXY), name the server in no_proxy, or set use_proxy to false.",
+        ),
+        (
+            ("Hostname mismatch", "doesn't match", "IP address mismatch", "not valid for"),
+            TlsError,
+            "The certificate of %s was issued for another name.",
+            "Set the option host to a name that stands in the certificate, or have the certificate issued anew.",
+        ),
+        (
+            ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed", "unable to get local issuer"),
+            TlsError,
+            "The certificate of %s is not signed by a known CA.",
+            "Set the option ca_path (VEEAM_EM_CA_PATH) to the PEM file of the CA; validate_certs false switches the check off and is for tests only.",
+        ),
+        (
+            ("WRONG_VERSION_NUMBER", "wrong version number", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "record layer failure", "RECORD_LAYER_FAILURE"),
+            TlsError,
+            "%s answers plain HTTP where HTTPS is spoken.",
+            port_hint + " Port 9399 was the unencrypted port of old versions.",
+        ),
+        (
+            (
+                "invalid path",
+                "Could not find the TLS certificate",
+                "Could not find a suitable TLS CA",
+                "PEM lib",
+                "NO_CERTIFICATE_OR_CRL_FOUND",
+                "KEY_VALUES_MISMATCH",
+            ),
+            TlsError,
+            "The certificate files for %s cannot be used.",
+            "ca_path, client_cert and client_key must be PEM files; the key must belong to the certificate and have no passphrase.",
+        ),
+        (
+            ("NameResolutionError", "Name or service not known", "getaddrinfo failed", "nodename nor servname", "Temporary failure in name resolution"),
+            ConnectError,
+            "The host name of %s is unknown.",
+            "Check the option host (VEEAM_EM_HOST) and the name service of the machine where the task runs.",
+        ),
+        (
+            ("ConnectTimeout", "connect timed out", "ConnectTimeoutError"),
+            TimeoutExceeded,
+            "%s did not take the connection" + " within %g s." % options.connect_timeout,
+            "Check host, port and firewall; the option connect_timeout sets how long is waited.",
+        ),
+        (("Connection refused",), ConnectError, "%s refuses the connection.", port_hint + " The service Veeam Backup Enterprise Manager may be stopped."),
+        (
+            ("No route to host", "Network is unreachable", "Host is down"),
+            ConnectError,
+            "There is no route to %s.",
+            "Check the network and firewall between the machine where the task runs and the server.",
+        ),
+        (("NewConnectionError",), ConnectError, "%s cannot be reached.", port_hint),
+    )
+
+
+def split_href(href: str) -> str:
+    """Return path and query of a link below /api; its host may differ from the one we use (WIRE.md section 4)."""
+    parts = urlsplit(href)
+    path = parts.path[4:] if parts.path.startswith("/api/") else parts.path
+    return path + ("?" + parts.query if parts.query else "")

@@ -1,0 +1,520 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From an order to its real end: task -> job session -> task sessions of the machines. Private to this collection.
+
+By clock, never by loop count. Finished of a task only says that the order was carried out; the outcome of a run
+stands in its job session (WIRE.md sections 0 and 5).
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple, TypeVar
+
+from . import query, reading
+from .entities._model import Resource
+from .entities.jobs import COPY_JOB_TYPES, JOB, JOB_TYPE_REPLICA
+from .entities.restores import RESTORE_SESSION
+from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION, RESULTS_BY_WEIGHT, STOPPED
+from .entities.tasks import TASK, TASK_FINISHED
+from .errors import (
+    AmbiguousName,
+    ConnectError,
+    EmError,
+    ForeignTask,
+    MissingRight,
+    NotFound,
+    OptionError,
+    OrderFailed,
+    RunFailed,
+    ServerError,
+    TlsError,
+    UnknownName,
+    WaitTimeExceeded,
+)
+from .session import Session
+
+Record = Dict[str, Any]
+Progress = Callable[[str], None]
+Value = TypeVar("Value")
+
+# A new job session shows up a few seconds after its task is Finished (WIRE.md section 5); this is how long we look.
+SESSION_APPEARS_WITHIN = 300.0
+RETRY_WAIT_WHEN_UNKNOWN = 900
+RETRY_MARGIN = 120
+_TOLERATED_FAILURES = 10
+_FIRST_SHARE_OF_INTERVAL = 0.2
+_BACK_OFF = 1.5
+_REASONS_IN_MESSAGE = 10
+
+SESSION_RESOURCES = (BACKUP_SESSION, REPLICA_SESSION, RESTORE_SESSION)
+_MACHINES_OF = {BACKUP_SESSION.type: BACKUP_TASK_SESSION, REPLICA_SESSION.type: REPLICA_TASK_SESSION}
+_WAIT_MODULE = "openbackup.veeam_em.veeam_em_job_session_wait"
+
+
+@dataclass(frozen=True)
+class WaitOptions:
+    """How long (seconds), how often (seconds at most between two looks), and which results are fine."""
+
+    timeout: float = 3600
+    interval: float = 5
+    ok_results: Tuple[str, ...] = ("Success", "Warning")
+
+
+@dataclass(frozen=True)
+class JobTarget:
+    """A job, and from when on its runs count: the way to a job session without a task.
+
+    ``since`` is a time on the server's clock. ``exclude`` are URNs of job sessions seen before the order.
+    ``resources`` are the kinds of job session to look among.
+    """
+
+    job: str = ""
+    job_uid: str = ""
+    backup_server: str = ""
+    since: str = ""
+    exclude: FrozenSet[str] = field(default_factory=frozenset)
+    resources: Tuple[Resource, ...] = (BACKUP_SESSION, REPLICA_SESSION)
+
+    @property
+    def title(self) -> str:
+        """The job's name for messages."""
+        return self.job or self.job_uid
+
+    def check(self) -> None:
+        """Refuse a target that cannot be looked for. Raises OptionError, FilterError."""
+        if not (self.job or self.job_uid):
+            raise OptionError("No job is named.", advice="Set job or job_uid.")
+        if not self.since:
+            raise OptionError(
+                "It is not said from when on runs of %r count." % self.title,
+                advice="Set since to the time of the order, such as the value since that veeam_em_job_run returned.",
+            )
+        query.filter_expression(BACKUP_SESSION, _session_filter(self))
+
+
+class Watch:
+    """One wait: its deadline, its pace, what it has said, and what it may survive."""
+
+    def __init__(self, session: Session, options: WaitOptions, progress: Progress) -> None:
+        self.session = session
+        self.options = options
+        self.started = session.clock()
+        self.polls = 0
+        self._say = progress
+        self._last_line = ""
+        self._pause = options.interval * _FIRST_SHARE_OF_INTERVAL
+        self._failures = 0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the wait began."""
+        return round(self.session.clock() - self.started, 1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the wait time is used up."""
+        return self.session.clock() - self.started >= self.options.timeout
+
+    def say(self, line: str) -> None:
+        """Tell the user, once per change."""
+        if line != self._last_line:
+            self._last_line = line
+            self._say(line)
+
+    def poll(self, read: Callable[[], Value]) -> Optional[Value]:
+        """Look once; None when the server could not be asked just now, which a wait survives a few times."""
+        self.polls += 1
+        try:
+            value = read()
+        except TlsError:
+            raise
+        except (ConnectError, ServerError) as error:
+            if isinstance(error, ServerError) and (error.status or 0) < 500:
+                raise
+            self._failures += 1
+            if self._failures > _TOLERATED_FAILURES or self.is_over:
+                raise
+            self.say("no answer just now (%s), the wait goes on" % error.message.rstrip("."))
+            return None
+        self._failures = 0
+        return value
+
+    def pause(self) -> None:
+        """Sleep until the next look: quick at first, then up to the interval, never past the deadline."""
+        left = self.options.timeout - (self.session.clock() - self.started)
+        pace = min(self._pause, self.options.interval) * random.uniform(0.85, 1.0)
+        self._pause *= _BACK_OFF
+        self.session.pause(max(0.0, min(pace, left)))
+
+    def over(self, what: str, data: Record, resume: Record) -> WaitTimeExceeded:
+        """Return the failure for a wait whose time is used up, with the last state and how to go on."""
+        told = ", ".join("%s: %s" % (name, value) for name, value in resume.items())
+        return WaitTimeExceeded(
+            "%s after %g s of waiting; it goes on untouched." % (what, self.options.timeout),
+            advice="To wait on, call %s with %s, or raise wait_timeout." % (_WAIT_MODULE, told) if told else "Raise wait_timeout.",
+            data={**data, "elapsed": self.elapsed, "polls": self.polls, "resume": {"module": _WAIT_MODULE, "options": resume} if resume else None},
+        )
+
+
+def _outcome(watch: Watch, **parts: Any) -> Record:
+    result: Record = {
+        "task": None,
+        "job_session": None,
+        "machines": [],
+        "state": None,
+        "result": None,
+        "reason": None,
+        "related": [],
+        "runs": [],
+        "found_by_query": False,
+        "elapsed": watch.elapsed,
+        "polls": watch.polls,
+    }
+    result.update(parts)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Tasks
+
+
+def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: Optional[JobTarget], follow: bool, progress: Progress) -> Record:
+    """Wait until the task is Finished and, with ``follow``, until the job session behind it has ended.
+
+    A task that this log-on session does not know is followed by a query when ``target`` names the job, else it
+    is a ForeignTask error. Returns task, state, result, reason, related, job_session, machines, runs,
+    found_by_query, elapsed (seconds) and polls.
+
+    Raises OrderFailed when the server reports no success, RunFailed for a result outside of ok_results,
+    WaitTimeExceeded with the last state and how to resume.
+    """
+    if target is not None:
+        target.check()
+    watch = Watch(session, options, progress)
+    try:
+        task = finish_task(watch, task_id)
+    except (ForeignTask, NotFound):
+        if target is None:
+            raise
+        watch.say("%s is not known in this log-on session; looking for the job session of %s since %s" % (task_id, target.title, target.since))
+        found = find_job_session(watch, target)
+        return _after_task(watch, None, found, follow, True)
+    linked = _linked_session(task)
+    if not follow:
+        return _after_task(watch, task, linked, False, False)
+    if linked is None and target is None:
+        raise EmError(
+            "%s is Finished, but carries no link to a job session." % task_id,
+            advice="Name the job with job (or job_uid) and since, and its job session is found by a query.",
+            data=_outcome(watch, task=task, state=task["state"], related=task["related"]),
+        )
+    if linked is None and target is not None:
+        return _after_task(watch, task, find_job_session(watch, target), True, True)
+    return _after_task(watch, task, linked, True, False)
+
+
+def _after_task(watch: Watch, task: Optional[Record], found: Optional[Tuple[Resource, str]], follow: bool, by_query: bool) -> Record:
+    related = task["related"] if task else []
+    if follow and found is not None:
+        outcome = follow_job_session(watch, found[0], found[1], False, None)
+        return {**outcome, "task": task, "related": related, "found_by_query": by_query}
+    job_session = watch.poll(lambda: reading.read_entity(watch.session, found[0], found[1])) if found and by_query else None
+    # A job session that exists proves that the order was carried out, which is all that Finished says.
+    message = task["result"]["message"] if task and task["result"] else None
+    return _outcome(watch, task=task, state=TASK_FINISHED, result="Success", reason=message, related=related, job_session=job_session, found_by_query=by_query)
+
+
+def finish_task(watch: Watch, task_id: str) -> Record:
+    """Return the task once it is Finished. Raises ForeignTask, OrderFailed, WaitTimeExceeded."""
+    task: Optional[Record] = None
+    while True:
+        task = watch.poll(lambda: reading.read_entity(watch.session, TASK, task_id)) or task
+        if task is not None:
+            watch.say("%s %s: %s" % (task_id, task["operation"] or "", task["state"]))
+            if task["state"] == TASK_FINISHED:
+                return checked_task(task)
+        if watch.is_over:
+            state = task["state"] if task else "unknown"
+            raise watch.over("%s is %s" % (task_id, state), _outcome(watch, task=task, state=state), {})
+        watch.pause()
+
+
+def checked_task(task: Record) -> Record:
+    """Return the task if the server reports success. Raises OrderFailed with the server's message."""
+    result = task["result"]
+    if result is not None and result["success"] is False:
+        message = result["message"] or "no reason was given"
+        needs = [text for flag, text in (("credentials_needed", "credentials"), ("confirmation_needed", "a confirmation")) if result[flag]]
+        raise OrderFailed(
+            '%s (%s) was not carried out: "%s".' % (task["task_id"], task["operation"], message.rstrip(".")),
+            advice="The server asks for %s, which the REST API cannot give." % " and ".join(needs) if needs else "Look at the job on its backup server.",
+            server_message=message,
+            data={"task": task, "state": task["state"], "result": "Failed", "reason": message},
+        )
+    return task
+
+
+def _linked_session(task: Record) -> Optional[Tuple[Resource, str]]:
+    for reference in task["related"]:
+        for resource in SESSION_RESOURCES:
+            if reference["type"] == resource.type:
+                return resource, reference["id"]
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Job sessions
+
+
+def _session_filter(target: JobTarget, retries_only: bool = False) -> Record:
+    wanted: Record = {"creation_time": {"ge": target.since}} if target.since else {}
+    if target.job_uid:
+        wanted["job_uid"] = target.job_uid
+    else:
+        wanted["job_name"] = target.job
+    if retries_only:
+        wanted["is_retry"] = True
+    return wanted
+
+
+def sessions_of(session: Session, target: JobTarget, newest: Optional[int] = None, retries_only: bool = False) -> List[Tuple[Resource, Record]]:
+    """Return the job sessions of a job since the target's time, oldest first (or the newest few, newest first).
+
+    Raises AmbiguousName when a bare name fits jobs on several backup servers.
+    """
+    found: List[Tuple[Resource, Record]] = []
+    for resource in target.resources:
+        selection = reading.Selection(
+            filter=_session_filter(target, retries_only),
+            backup_server=target.backup_server,
+            sort="-creation_time" if newest else "creation_time",
+            limit=newest,
+        )
+        found.extend((resource, record) for record in reading.read(session, resource, selection).records)
+    found = [(resource, record) for resource, record in found if record["uid"] not in target.exclude]
+    jobs = {record["job_uid"]: record for _resource, record in found}
+    if len(jobs) > 1 and not target.job_uid:
+        candidates = [{"name": record["job_name"], "uid": uid, "backup_server": record["backup_server_name"]} for uid, record in jobs.items()]
+        raise ambiguous(target.job, candidates)
+    return found
+
+
+def ambiguous(name: str, candidates: List[Record]) -> AmbiguousName:
+    """Return the refusal of a name that several jobs have, with the candidates."""
+    listed = ", ".join("%s on %s" % (item["uid"], item["backup_server"]) for item in candidates)
+    return AmbiguousName(
+        "%d jobs are called %r: %s." % (len(candidates), name, listed),
+        advice="Name the backup server in backup_server, or the job by job_uid.",
+        data={"candidates": candidates},
+    )
+
+
+def find_job_session(watch: Watch, target: JobTarget) -> Tuple[Resource, str]:
+    """Return kind and id of the first job session since the target's time, waiting for it to show up.
+
+    Raises UnknownName when the job does not exist, WaitTimeExceeded when no session shows up.
+    """
+    limit = watch.session.clock() + SESSION_APPEARS_WITHIN
+    while True:
+        found = watch.poll(lambda: sessions_of(watch.session, target))
+        if found:
+            resource, record = found[0]
+            watch.say("found job session %s" % record["name"])
+            return resource, record["id"]
+        if watch.is_over or watch.session.clock() >= limit:
+            _refuse_unknown_job(watch.session, target)
+            raise watch.over("No job session of %s since %s has shown up" % (target.title, target.since), _outcome(watch), _resume_target(target))
+        watch.say("no job session of %s since %s yet" % (target.title, target.since))
+        watch.pause()
+
+
+def _resume_target(target: JobTarget) -> Record:
+    named = {"job_uid": target.job_uid} if target.job_uid else {"job": target.job}
+    return {**named, "since": target.since}
+
+
+def _refuse_unknown_job(session: Session, target: JobTarget) -> None:
+    """Raise UnknownName if the job does not exist; stay silent where the account may not look."""
+    if target.job_uid:
+        return
+    try:
+        if not reading.read(session, JOB, reading.Selection(names=(target.job,), limit=1)).records:
+            raise unknown_job(session, target.job)
+    except MissingRight:
+        return
+
+
+def unknown_job(session: Session, name: str) -> UnknownName:
+    """Return the refusal of a name that no job has, with the nearest names."""
+    names = [record["name"] for record in reading.read(session, JOB, reading.Selection(limit=reading.PAGE_SIZE)).records]
+    return UnknownName(
+        "No job is called %r.%s" % (name, query.nearest(name, names)),
+        advice="Names are compared whole; veeam_em_job_info lists them. Agent and file share jobs are not among them.",
+    )
+
+
+def wait_for_job_session(
+    session: Session, uid: str, target: Optional[JobTarget], options: WaitOptions, follow_retries: bool, retry_wait: Optional[int], progress: Progress
+) -> Record:
+    """Wait for a job session until its end, in any log-on session.
+
+    The session is named by ``uid`` (URN or GUID) or by a target. Returns job_session, state, result, reason,
+    machines, runs, elapsed (seconds), polls. Raises RunFailed, WaitTimeExceeded, OptionError, UnknownName.
+    """
+    watch = Watch(session, options, progress)
+    if uid:
+        resource, identity = _session_by_uid(session, uid)
+    elif target is not None:
+        target.check()
+        resource, identity = find_job_session(watch, target)
+    else:
+        raise OptionError("No job session is named.", advice="Set uid, or job (or job_uid) with since.")
+    return follow_job_session(watch, resource, identity, follow_retries, retry_wait)
+
+
+def _session_by_uid(session: Session, uid: str) -> Tuple[Resource, str]:
+    for resource in SESSION_RESOURCES:
+        if uid.lower().startswith("urn:veeam:%s:" % resource.type.lower()):
+            reading.check_selection(resource, reading.Selection(uids=(uid,)))
+            return resource, uid.rsplit(":", 1)[-1]
+    reading.check_selection(BACKUP_SESSION, reading.Selection(ids=(uid,)))
+    for resource in SESSION_RESOURCES:
+        if reading.read(session, resource, reading.Selection(ids=(uid,))).records:
+            return resource, uid
+    raise NotFound(
+        "There is no job session with the id %s." % uid,
+        advice="Enterprise Manager keeps job sessions for 30 days; ids are listed by veeam_em_backup_session_info.",
+    )
+
+
+def follow_job_session(watch: Watch, resource: Resource, identity: str, follow_retries: bool, retry_wait: Optional[int], judge: bool = True) -> Record:
+    """Wait for the end of a job session and of its automatic retries; judge the result unless told not to.
+
+    Returns as ``wait_for_job_session`` does. Raises RunFailed, WaitTimeExceeded, NotFound.
+    """
+    runs: List[str] = []
+    machines: Dict[str, Record] = {}
+    while True:
+        job_session = _until_ended(watch, resource, identity, idle_copy_counts=judge)
+        runs.append(job_session["uid"])
+        for machine in machines_of(watch.session, resource, job_session["uid"]):
+            machines[machine["vm_display_name"] or machine["name"]] = machine
+        retry = _next_retry(watch, resource, job_session, len(runs) - 1, retry_wait) if follow_retries and job_session["result"] == "Failed" else None
+        if retry is None:
+            break
+        identity = retry["id"]
+    listed = list(machines.values())
+    result = _overall(job_session, listed)
+    reason = job_session["failure_message"] or _reasons(listed) or None
+    outcome = _outcome(watch, job_session=job_session, machines=listed, state=job_session["state"], result=result, reason=reason, runs=runs)
+    if judge and result not in watch.options.ok_results:
+        raise RunFailed(
+            "%s ended with %s: %s." % (job_session["name"], result, (reason or "no reason was given").rstrip(".")),
+            advice="The machines and their reasons are in the result under machines.",
+            data=outcome,
+        )
+    return outcome
+
+
+def _until_ended(watch: Watch, resource: Resource, identity: str, idle_copy_counts: bool) -> Record:
+    latest: Optional[Record] = None
+    while True:
+        latest = watch.poll(lambda: reading.read_entity(watch.session, resource, identity)) or latest
+        if latest is not None:
+            watch.say("%s: %s %s %%" % (latest["name"], latest["state"], latest["progress"] if latest["progress"] is not None else "?"))
+            if latest["state"] == STOPPED:
+                watch.say("%s: %s, %s" % (latest["name"], STOPPED, latest["result"]))
+                return latest
+            if idle_copy_counts and is_idle_copy(watch, resource, latest):
+                watch.say("%s: every machine is done; a copy job keeps its session open for the next restore point" % latest["name"])
+                return latest
+        if watch.is_over:
+            shown = "%s %s %%" % (latest["state"], latest["progress"]) if latest else "unknown"
+            uid = latest["uid"] if latest else "urn:veeam:%s:%s" % (resource.type, identity)
+            data = _outcome(watch, job_session=latest, state=latest["state"] if latest else None, result=latest["result"] if latest else None)
+            raise watch.over("Job session %s is %s" % (latest["name"] if latest else identity, shown), data, {"uid": uid})
+        watch.pause()
+
+
+def is_idle_copy(watch: Watch, resource: Resource, job_session: Record) -> bool:
+    """Tell whether a copy job's session only stays open for its next interval: all its machines are Completed."""
+    if not any(str(job_session.get("job_type")).startswith(kind) for kind in COPY_JOB_TYPES):
+        return False
+    machines = watch.poll(lambda: machines_of(watch.session, resource, job_session["uid"])) or []
+    return bool(machines) and all(machine["state"] == COMPLETED for machine in machines)
+
+
+def machines_of(session: Session, resource: Resource, job_session_uid: str) -> List[Record]:
+    """Return the task sessions of a job session, one for each machine; none for a restore."""
+    machines = _MACHINES_OF.get(resource.type)
+    if machines is None:
+        return []
+    return reading.read(session, machines, reading.Selection(filter={"job_session_uid": job_session_uid})).records
+
+
+def _weight(result: Optional[str]) -> int:
+    return RESULTS_BY_WEIGHT.index(result) if result in RESULTS_BY_WEIGHT else -1
+
+
+def _overall(job_session: Record, machines: List[Record]) -> Optional[str]:
+    """The session's result once it has ended; of an idle copy, and over retries, the worst of the machines."""
+    results: List[Optional[str]] = [machine["result"] for machine in machines]
+    if job_session["state"] == STOPPED:
+        results.append(job_session["result"])
+    return max(results, key=_weight) if results else str(job_session["result"])
+
+
+def _reasons(machines: List[Record]) -> str:
+    told = [
+        "%s: %s%s" % (machine["vm_display_name"] or machine["name"], machine["result"], " (%s)" % machine["reason"].rstrip(".") if machine["reason"] else "")
+        for machine in machines
+        if machine["result"] not in ("Success", None)
+    ]
+    more = ["and %d more" % (len(told) - _REASONS_IN_MESSAGE)] if len(told) > _REASONS_IN_MESSAGE else []
+    return "; ".join(told[:_REASONS_IN_MESSAGE] + more)
+
+
+def _next_retry(watch: Watch, resource: Resource, ended: Record, retries_done: int, retry_wait: Optional[int]) -> Optional[Record]:
+    """Return the automatic retry that follows a failed run, None when none comes in its time."""
+    patience = retry_wait if retry_wait is not None else _configured_retry_wait(watch.session, ended["job_uid"], retries_done)
+    if patience <= 0 or resource.type == RESTORE_SESSION.type:
+        return None
+    target = JobTarget(job_uid=ended["job_uid"], since=ended["creation_time"], exclude=frozenset([ended["uid"]]), resources=(resource,))
+    limit = watch.session.clock() + patience
+    while True:
+        found = watch.poll(lambda: sessions_of(watch.session, target, retries_only=True)) or []
+        later = [record for _resource, record in found if record["creation_time"] > ended["creation_time"]]
+        if later:
+            watch.say("automatic retry: %s" % later[0]["name"])
+            return later[0]
+        if watch.is_over:
+            data = _outcome(watch, job_session=ended, state=ended["state"], result=ended["result"])
+            raise watch.over("%s failed and no automatic retry has begun" % ended["name"], data, {"uid": ended["uid"]})
+        if watch.session.clock() >= limit:
+            return None
+        watch.say("%s failed; looking %g s for an automatic retry" % (ended["name"], patience))
+        watch.pause()
+
+
+def _configured_retry_wait(session: Session, job_uid: str, retries_done: int) -> int:
+    """Seconds in which the next automatic retry must begin by the job's schedule; 0 when none will."""
+    try:
+        jobs = reading.read(session, JOB, reading.Selection(filter={"uid": job_uid})).records
+    except (MissingRight, OptionError):
+        return RETRY_WAIT_WHEN_UNKNOWN
+    schedule = (jobs[0]["job_schedule_options"] or {}).get("standard") if jobs else None
+    retry = (schedule or {}).get("retry_options")
+    if not retry:
+        return RETRY_WAIT_WHEN_UNKNOWN if not jobs else 0
+    if retry["retry_specified"] is False or retries_done >= (retry["retry_times"] or 0):
+        return 0
+    return int(retry["retry_timeout"] or 0) * 60 + RETRY_MARGIN
+
+
+def session_resource_of(job: Record) -> Resource:
+    """Return the kind of job session that a job makes."""
+    return REPLICA_SESSION if job["job_type"] == JOB_TYPE_REPLICA else BACKUP_SESSION
