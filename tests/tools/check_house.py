@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -87,16 +88,16 @@ def check_imports(name: str, text: str) -> Iterator[str]:
     if room is None:
         return
     for node in ast.walk(ast.parse(text)):
-        targets: list[str] = []
-        if isinstance(node, ast.Import):
-            targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            targets = [node.module or ""]
-        elif isinstance(node, ast.ImportFrom) and "_api/" in room and "_ansible" in (node.module or ""):
-            yield f"{name}:{node.lineno}: _api must not know _ansible"
-        for target in targets:
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        if isinstance(node, ast.ImportFrom) and node.level:
+            if "_api/" in room and "_ansible" in module:
+                yield f"{name}:{node.lineno}: _api must not know _ansible"
+            continue
+        for target in [module] if module else [alias.name for alias in node.names]:
             top = target.split(".")[0]
-            if top in {"ansible", "ansible_collections", "requests", "urllib3", "xmltodict", "yaml", "aiohttp", "em_simulator"} and top not in ROOMS[room]:
+            if top not in ROOMS[room] and top not in sys.stdlib_module_names:
                 yield f"{name}:{node.lineno}: {room} must not import {target}"
 
 

@@ -19,11 +19,11 @@ import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 from environments import COLLECTION, ENVIRONMENTS, HOME, LINES, MAIN_LINE, ROOT, Environment, MissingPython, clean_environ, collection_tree, ensure
 

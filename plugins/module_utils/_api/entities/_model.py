@@ -13,7 +13,7 @@ Everything that must know what the wire means reads these declarations: decoding
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
 
@@ -157,7 +157,7 @@ class Resource:
     default_sort: str = ""
     roles: Tuple[str, ...] = ()
     since: str = "v1_4"
-    notes: Tuple[str, ...] = field(default=())
+    notes: Tuple[str, ...] = ()
 
     @property
     def wire_fields(self) -> Tuple[Field, ...]:

@@ -1,0 +1,56 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of the house are enforced, and what they allow passes."""
+
+from __future__ import annotations
+
+import check_house
+import pytest
+
+HEAD = "\n".join(check_house.HEADER) + "\n\nfrom __future__ import annotations\n\n"
+
+
+def test_a_file_without_the_licence_is_reported() -> None:
+    assert list(check_house.check_header("a.py", "import os\n")) == [
+        "a.py:1: the licence header is missing or differs",
+        "a.py:1: `from __future__ import annotations` is missing",
+    ]
+    assert list(check_house.check_header("a.py", HEAD + "import os\n")) == []
+
+
+@pytest.mark.parametrize(("lines", "complaints"), [(59, 0), (60, 1)])
+def test_a_function_has_at_most_sixty_lines(lines: int, complaints: int) -> None:
+    text = "def long():\n" + "    pass\n" * lines
+    assert len(list(check_house.check_functions("a.py", text))) == complaints
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaints"),
+    [
+        ("plugins/module_utils/_api/wire.py", "import ansible.module_utils.basic\n", 1),
+        ("plugins/module_utils/_api/wire.py", "from .._ansible import lanes\n", 1),
+        ("plugins/module_utils/_api/session.py", "import requests\n", 0),
+        ("plugins/module_utils/_api/entities/jobs.py", "import requests\n", 1),
+        ("plugins/modules/veeam_em_job_info.py", "import requests\n", 1),
+        ("plugins/action/em.py", "from ansible.plugins.action import ActionBase\n", 0),
+    ],
+)
+def test_imports_go_one_way(name: str, text: str, complaints: int) -> None:
+    assert len(list(check_house.check_imports(name, text))) == complaints
+
+
+@pytest.mark.parametrize(
+    ("line", "complaints"),
+    [
+        ("see https://docs.ansible.com/x", 0),
+        ("https://em.example.com:9398/api/", 0),
+        ("https://{{ host }}:9398", 0),
+        ("https://files.somewhere.net/x", 1),
+        ("a file in " + "/".join(("", "root", "x.pem")), 1),
+        ("GET /api/work/x", 0),
+    ],
+)
+def test_texts_name_no_unknown_host_and_no_path_of_one_machine(line: str, complaints: int) -> None:
+    assert len(list(check_house.check_words("a.md", line))) == complaints
