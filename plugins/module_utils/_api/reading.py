@@ -134,8 +134,11 @@ def _guid_of_uid(resource: Resource, uid: str) -> str:
 # Reading
 
 
-def read(session: Session, resource: Resource, selection: Selection) -> Reading:
+def read(session: Session, resource: Resource, selection: Selection, counted: bool = True) -> Reading:
     """Return the selected records with their total.
+
+    Where ``limit`` left records out, one more request finds the total, unless ``counted`` is false: then total is
+    what was read.
 
     An unknown name or well-formed id gives no record; an unknown task raises ForeignTask, because the server
     cannot tell it from a task of another log-on session. Raises OptionError, FilterError before any connection.
@@ -146,7 +149,9 @@ def read(session: Session, resource: Resource, selection: Selection) -> Reading:
     reading = Reading([], 0, False)
     for request in requests:
         left = None if selection.limit is None else max(selection.limit - len(reading.records), 0)
-        part = _read_one(session, resource, request, selection) if request.object_id else _read_query(session, resource, request, selection.links, left)
+        part = (
+            _read_one(session, resource, request, selection) if request.object_id else _read_query(session, resource, request, selection.links, left, counted)
+        )
         reading.records.extend(part.records)
         reading.total += part.total
         reading.truncated = reading.truncated or part.truncated
@@ -208,7 +213,7 @@ def _limited(records: List[Record], limit: Optional[int]) -> Reading:
     return Reading(kept, len(records), len(kept) < len(records))
 
 
-def _read_query(session: Session, resource: Resource, request: _Request, links: bool, limit: Optional[int]) -> Reading:
+def _read_query(session: Session, resource: Resource, request: _Request, links: bool, limit: Optional[int], counted: bool) -> Reading:
     size = PAGE_SIZE if limit is None else max(1, min(limit, PAGE_SIZE))
     records: List[Record] = []
     page: Optional[wire.Page] = None
@@ -217,7 +222,7 @@ def _read_query(session: Session, resource: Resource, request: _Request, links: 
         records.extend(wire.records_of(replace(page, nodes=page.nodes[:wanted]), resource, links))
         if limit is not None and len(records) >= limit:
             break
-    total = _total(session, resource, request, size, page) if page else len(records)
+    total = _total(session, resource, request, size, page) if page and counted else len(records)
     return Reading(records, total, len(records) < total)
 
 

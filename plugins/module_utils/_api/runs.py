@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 from . import reading, waiting, wire
+from .entities._model import Resource
 from .entities.jobs import COPY_JOB_TYPES, JOB
 from .entities.sessions import STOPPED
-from .entities.tasks import TASK
-from .errors import BodyError, ConnectError, EmError, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError, UnknownName
+from .entities.tasks import TASK, TASK_FINISHED
+from .errors import BodyError, ConnectError, EmError, ForeignTask, NotFound, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError, UnknownName
 from .session import Session
 from .waiting import JobTarget, Progress, WaitOptions, Watch
 
@@ -212,23 +213,43 @@ def _carry_out(run: _Run, wait: str, options: WaitOptions, progress: Progress, f
 
 
 def _await(run: _Run, watch: Watch, task: Optional[Record], found: Optional[Record], wait: str, follow_retries: bool, retry_wait: Optional[int]) -> Record:
-    finished = waiting.finish_task(watch, task["task_id"]) if task is not None else None
-    outcome: Record = {"task": finished, "related": finished["related"] if finished else [], "elapsed": watch.elapsed, "polls": watch.polls}
+    finished = _finished(run, watch, task)
+    message = finished["result"]["message"] if finished and finished["result"] else None
+    outcome: Record = {"task": finished, "related": finished["related"] if finished else []}
+    stopping = run.order.state == "stopped"
+    if wait == "task" and (finished is not None or stopping):
+        return {**outcome, "state": TASK_FINISHED, "result": "Success", "reason": message, "elapsed": watch.elapsed, "polls": watch.polls}
+    resource, identity, by_query = _job_session_behind(run, watch, outcome["related"], found)
     if wait == "task":
-        message = finished["result"]["message"] if finished and finished["result"] else None
-        return {**outcome, "state": finished["state"] if finished else None, "result": "Success", "reason": message, "job_session": found}
+        job_session = reading.read_entity(run.session, resource, identity)
+        outcome.update(state=TASK_FINISHED, result="Success", job_session=job_session, found_by_query=True)
+        return {**outcome, "elapsed": watch.elapsed, "polls": watch.polls}
+    followed = waiting.follow_job_session(watch, resource, identity, follow_retries and not stopping, retry_wait, judge=not stopping)
+    return {**followed, **outcome, "found_by_query": by_query}
+
+
+def _finished(run: _Run, watch: Watch, task: Optional[Record]) -> Optional[Record]:
+    """Return the task once it is Finished; None when it was lost with its log-on session, or never seen."""
+    if task is None:
+        return None
+    try:
+        return waiting.finish_task(watch, task["task_id"])
+    except (ForeignTask, NotFound):
+        watch.say("%s is gone with its log-on session; following the job session of %s instead" % (task["task_id"], run.job["name"]))
+        return None
+
+
+def _job_session_behind(run: _Run, watch: Watch, related: List[Record], found: Optional[Record]) -> Tuple[Resource, str, bool]:
+    """Return kind and id of the run's job session, and whether it took a query to find it."""
     resource = run.target.resources[0]
-    linked = [reference for reference in outcome["related"] if reference["type"] == resource.type]
-    if run.order.state == "stopped":
-        identity, by_query = (run.running or {})["id"], False
-    elif linked:
-        identity, by_query = linked[0]["id"], False
-    else:
-        resource, identity = (resource, found["id"]) if found else waiting.find_job_session(watch, run.target)
-        by_query = True
-    judge = run.order.state != "stopped"
-    followed = waiting.follow_job_session(watch, resource, identity, follow_retries and judge, retry_wait, judge)
-    return {**followed, "task": finished, "related": outcome["related"], "found_by_query": by_query}
+    if run.order.state == "stopped" and run.running is not None:
+        return resource, run.running["id"], False
+    for reference in related:
+        if reference["type"] == resource.type:
+            return resource, reference["id"], False
+    if found is not None:
+        return resource, found["id"], True
+    return (*waiting.find_job_session(watch, run.target), True)
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ class Session:
     def _choose_version(self) -> str:
         if self.options.api_version not in ("", "auto"):
             return self.options.api_version
-        answer = self._exchange("GET", "/")
+        answer = self._with_retries(lambda: self._exchange("GET", "/"), self.options.retries)
         self._raise_for(answer, logging_on=True)
         try:
             tree = wire.parse(answer.body, answer.content_type)
@@ -216,12 +216,20 @@ class Session:
         return self._request("DELETE", path, None, tuple(roles), 0)
 
     def _request(self, method: str, path: str, parameters: Optional[Mapping[str, str]], roles: Tuple[str, ...], retries: int) -> Answer:
-        pause = _FIRST_PAUSE
         relogged = False
         while True:
             token = self.options.session or self.log_on().token
+            answer = self._with_retries(lambda: self._exchange(method, path, parameters, token=token), retries)  # noqa: B023 - called at once
+            if answer.status != 401 or self.is_shared or relogged:
+                self._raise_for(answer, roles=roles)
+                return answer
+            relogged, self._logon = True, None
+
+    def _with_retries(self, send: Callable[[], Answer], retries: int) -> Answer:
+        pause = _FIRST_PAUSE
+        while True:
             try:
-                answer = self._exchange(method, path, parameters, token=token)
+                answer = send()
             except TlsError:
                 raise
             except ConnectError as error:
@@ -229,11 +237,7 @@ class Session:
                 if retries < 1 or (not self._met and error.data.get("sent") is False):
                     raise
             else:
-                if answer.status == 401 and not self.is_shared and not relogged:
-                    relogged, self._logon = True, None
-                    continue
                 if answer.status not in _PASSING_STATUS or retries < 1:
-                    self._raise_for(answer, roles=roles)
                     return answer
                 pause = max(pause, _asked_pause(answer))
             retries -= 1
@@ -267,7 +271,7 @@ class Session:
 
     def placed(self, error: BodyError, answer: Answer) -> BodyError:
         """Return a decoding error with the request it belongs to and without secrets."""
-        message = "%s %s: %s" % (answer.method, answer.path, self.without_secrets(error.message))
+        message = "%s %s (%d): %s" % (answer.method, answer.path, answer.status, self.without_secrets(error.message))
         return BodyError(message, advice=error.advice, method=answer.method, path=answer.path, status=answer.status)
 
     def pause(self, seconds: float) -> None:

@@ -136,7 +136,7 @@ class Watch:
             if isinstance(error, ServerError) and (error.status or 0) < 500:
                 raise
             self._failures += 1
-            if self._failures > _TOLERATED_FAILURES or self.is_over:
+            if self._failures > _TOLERATED_FAILURES:
                 raise
             self.say("no answer just now (%s), the wait goes on" % error.message.rstrip("."))
             return None
@@ -154,7 +154,7 @@ class Watch:
         """Return the failure for a wait whose time is used up, with the last state and how to go on."""
         told = ", ".join("%s: %s" % (name, value) for name, value in resume.items())
         return WaitTimeExceeded(
-            "%s after %g s of waiting; it goes on untouched." % (what, self.options.timeout),
+            "%s after %g s of waiting; it goes on untouched." % (what, self.elapsed),
             advice="To wait on, call %s with %s, or raise wait_timeout." % (_WAIT_MODULE, told) if told else "Raise wait_timeout.",
             data={**data, "elapsed": self.elapsed, "polls": self.polls, "resume": {"module": _WAIT_MODULE, "options": resume} if resume else None},
         )
@@ -294,7 +294,7 @@ def sessions_of(session: Session, target: JobTarget, newest: Optional[int] = Non
             sort="-creation_time" if newest else "creation_time",
             limit=newest,
         )
-        found.extend((resource, record) for record in reading.read(session, resource, selection).records)
+        found.extend((resource, record) for record in reading.read(session, resource, selection, counted=False).records)
     found = [(resource, record) for resource, record in found if record["uid"] not in target.exclude]
     jobs = {record["job_uid"]: record for _resource, record in found}
     if len(jobs) > 1 and not target.job_uid:
@@ -342,7 +342,7 @@ def _refuse_unknown_job(session: Session, target: JobTarget) -> None:
     if target.job_uid:
         return
     try:
-        if not reading.read(session, JOB, reading.Selection(names=(target.job,), limit=1)).records:
+        if not reading.read(session, JOB, reading.Selection(names=(target.job,), limit=1), counted=False).records:
             raise unknown_job(session, target.job)
     except MissingRight:
         return
@@ -350,7 +350,7 @@ def _refuse_unknown_job(session: Session, target: JobTarget) -> None:
 
 def unknown_job(session: Session, name: str) -> UnknownName:
     """Return the refusal of a name that no job has, with the nearest names."""
-    names = [record["name"] for record in reading.read(session, JOB, reading.Selection(limit=reading.PAGE_SIZE)).records]
+    names = [record["name"] for record in reading.read(session, JOB, reading.Selection(limit=reading.PAGE_SIZE), counted=False).records]
     return UnknownName(
         "No job is called %r.%s" % (name, query.nearest(name, names)),
         advice="Names are compared whole; veeam_em_job_info lists them. Agent and file share jobs are not among them.",
