@@ -1,0 +1,220 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller lane: runs the modules of this collection inside the controller's worker.
+
+meta/runtime.yml routes every module name here. Where the task has to run elsewhere (another machine, ``async``,
+a missing library) the ordinary module runs instead, with the same result. docs/architecture.md tells why.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import (
+    Call,
+    EmModule,
+    ParentWatch,
+    Result,
+    Stopped,
+    execute,
+    missing_library,
+    signals_raise,
+)
+
+LANES = ("auto", "controller", "module")
+LANE_VARIABLE = "veeam_em_lane"
+MODULES = "ansible_collections.openbackup.veeam_em.plugins.modules."
+# These callbacks print one document of a format of their own, which a progress line in between would break.
+DOCUMENT_CALLBACKS = ("json", "jsonl", "yaml_document")
+
+_MODULE_NAME = re.compile(r"veeam_em_[a-z_]+\Z")
+
+display = Display()
+
+
+def choose_lane(wanted: Any, obstacle: str) -> str:
+    """Return "controller" or "module".
+
+    Args:
+        wanted: value of the variable ``veeam_em_lane``.
+        obstacle: why the task cannot run in the controller, "" when it can.
+    Raises: AnsibleActionFail for a value that is no lane, and for the controller where it cannot be.
+    """
+    if wanted not in LANES:
+        raise AnsibleActionFail("The variable %s is %r. Set it to one of %s." % (LANE_VARIABLE, wanted, ", ".join(LANES)))
+    if wanted == "controller" and obstacle:
+        raise AnsibleActionFail(
+            "The variable %s asks for the controller, but %s. Set it to auto or module, or change the task." % (LANE_VARIABLE, obstacle)
+        )
+    return "module" if obstacle or wanted == "module" else "controller"
+
+
+def as_module_arguments(value: Any) -> Any:
+    """Return the value as a module would get it through JSON: plain types, dates as text, vaulted text opened."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {as_module_arguments(name): as_module_arguments(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [as_module_arguments(item) for item in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    # str() of a subclass may give the subclass back, with the tags or the distrust that core hangs on it.
+    return str.__str__(to_text(value, nonstring="simplerepr"))
+
+
+def validation_failure(validation: ValidationResult, action: str) -> str:
+    """Return the sentence in which AnsibleModule reports the first wrong option, "" when all are right."""
+    if not validation.error_messages:
+        return ""
+    message: str = validation.errors.msg
+    if isinstance(validation.errors[0], UnsupportedError):
+        return "Unsupported parameters for (%s) module: %s" % (action, message)
+    return message
+
+
+def masked(result: Result, secrets: Any) -> Result:
+    """Return the result as AnsibleModule would give it out: secrets replaced, flags and nulls left alone."""
+    kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+    cleaned: Result = remove_values(result, secrets)
+    cleaned.update(kept)
+    return cleaned
+
+
+@contextmanager
+def environment_of(variables: Mapping[str, Any]) -> Iterator[None]:
+    """Set environment variables for the time of the block."""
+    former = {name: os.environ.get(name) for name in variables}
+    os.environ.update({name: to_text(value) for name, value in variables.items()})
+    try:
+        yield
+    finally:
+        for name, value in former.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
+    """Runs a module of this collection in the lane that the task allows."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Result:
+        """Return the result of the task. Raises AnsibleActionFail for a lane or an ``async`` that cannot be."""
+        result: Result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        module = self._load_module()
+        if self._task.async_val and not module.supports_async:
+            raise AnsibleActionFail(
+                "%s does not support async: its result would be kept in a file, and it holds a token. Take async out of the task." % self._task.action
+            )
+        wanted = self._templar.template(variables.get(LANE_VARIABLE, "auto"))
+        if choose_lane(wanted, self._obstacle()) == "controller":
+            result.update(self._run_here(module, variables))
+        else:
+            result.update(self._run_as_module(variables))
+        if module.result_is_secret and not result.get("failed"):
+            result["_ansible_no_log"] = True
+        return result
+
+    def _load_module(self) -> EmModule:
+        for action in (self._task.action, self._task.resolved_action or ""):
+            name = action.rpartition(".")[2]
+            if _MODULE_NAME.match(name):
+                break
+        else:
+            raise AnsibleActionFail("%s is no module of openbackup.veeam_em; use the name of a module, such as veeam_em_job_info." % self._task.action)
+        module: EmModule = importlib.import_module(MODULES + name).MODULE
+        return module
+
+    def _obstacle(self) -> str:
+        transport = self._connection.transport
+        if transport != "local":
+            return "the task runs over the connection %s (use delegate_to: localhost to ask from the controller)" % transport
+        if self._task.async_val:
+            return "the task asks for async"
+        missing = missing_library()
+        return "the controller's Python lacks the library %s" % missing[0] if missing else ""
+
+    def _run_as_module(self, task_vars: Dict[str, Any]) -> Result:
+        wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
+        result: Result = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def _run_here(self, module: EmModule, task_vars: Dict[str, Any]) -> Result:
+        variables: Dict[str, Any] = {}
+        self._compute_environment_string(variables)
+        warnings: List[str] = []
+        with environment_of(variables):
+            validation = ArgumentSpecValidator(**module.spec.as_keywords()).validate(as_module_arguments(self._task.args))
+            secrets = validation._no_log_values
+            warnings.extend("Both option %(option)s and its alias %(alias)s are set." % warning for warning in validation._warnings)
+            message = validation_failure(validation, self._task.action)
+            if message:
+                result: Result = {"failed": True, "msg": message}
+            else:
+                result = self._execute(module, self._call(validation.validated_parameters, secrets, warnings, task_vars))
+        if self._wants_invocation(task_vars):
+            result["invocation"] = {"module_args": validation.validated_parameters}
+        if warnings:
+            result["warnings"] = list(dict.fromkeys(warnings))
+        return masked(result, secrets)
+
+    def _call(self, params: Dict[str, Any], secrets: Any, warnings: List[str], task_vars: Dict[str, Any]) -> Call:
+        return Call(
+            params=params,
+            check_mode=bool(self._task.check_mode),
+            diff=bool(self._task.diff),
+            warn=warnings.append,
+            progress=self._progress(task_vars.get("inventory_hostname", "localhost"), secrets),
+            interrupted=ParentWatch(watch_output=False).gone,
+        )
+
+    def _execute(self, module: EmModule, call: Call) -> Result:
+        try:
+            with signals_raise():
+                return execute(module, call)
+        except Stopped as stopped:
+            # The log-on session is closed and the handlers of core are back: the end of the worker is its business.
+            os.kill(os.getpid(), stopped.signal_number)
+            return stopped.as_result()
+
+    def _progress(self, host: str, secrets: Any) -> Callable[[str], None]:
+        silent = bool(self._task.no_log)
+        to_stderr = C.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] in DOCUMENT_CALLBACKS
+
+        def show(line: str) -> None:
+            if not silent:
+                display.display("  [%s] %s" % (host, remove_values(line, secrets)), stderr=to_stderr)
+
+        return show
+
+    def _wants_invocation(self, task_vars: Dict[str, Any]) -> bool:
+        # Core before 2.21 has no such setting: there every module returns its invocation.
+        if "INJECT_INVOCATION" not in C.config.get_configuration_definitions():
+            return True
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))

@@ -1,0 +1,56 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules that wait have in common. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from .._api.waiting import JobTarget
+from .lanes import Call, Result
+from .options import ArgumentSpec, job_spec
+
+# How core before 2.19 renders a null into an option.
+_NULL_TEXTS = ("", "None")
+
+
+def target_spec() -> ArgumentSpec:
+    """Return the options that lead to a job session without its id: a job, and from when on its runs count."""
+    return ArgumentSpec({"since": {"type": "str"}}).merge(job_spec())
+
+
+def text_of(params: Mapping[str, Any], name: str) -> str:
+    """Return a text option, "" for one that is not set or that a null was templated into."""
+    value = params.get(name)
+    return "" if value is None or value in _NULL_TEXTS else str(value)
+
+
+def job_target(params: Mapping[str, Any]) -> Optional[JobTarget]:
+    """Return the job that the options name, None when they name none."""
+    target = JobTarget(
+        job=text_of(params, "job"), job_uid=text_of(params, "job_uid"), backup_server=text_of(params, "backup_server"), since=text_of(params, "since")
+    )
+    return target if target.job or target.job_uid else None
+
+
+def nothing_started(call: Call) -> Result:
+    """Return the result of a wait in check mode for an order that was only predicted."""
+    message = "Check mode: nothing was started, so there is nothing to wait for."
+    call.progress(message)
+    return {
+        "changed": False,
+        "msg": message,
+        "task": None,
+        "job_session": None,
+        "machines": [],
+        "state": None,
+        "result": None,
+        "reason": None,
+        "related": [],
+        "runs": [],
+        "found_by_query": False,
+        "elapsed": 0.0,
+        "polls": 0,
+    }

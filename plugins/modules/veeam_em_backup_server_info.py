@@ -1,0 +1,158 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: veeam_em_backup_server_info
+short_description: Read backup servers of Veeam Backup Enterprise Manager
+version_added: 0.1.0
+description:
+  - Returns the backup servers that Enterprise Manager knows, with address and version.
+
+author:
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
+extends_documentation_fragment:
+  - openbackup.veeam_em.attributes
+  - openbackup.veeam_em.attributes.reads_only
+  - openbackup.veeam_em.attributes.actiongroup_veeam_em
+  - openbackup.veeam_em.attributes.lanes
+  - openbackup.veeam_em.attributes.async
+  - openbackup.veeam_em.records.identity
+  - openbackup.veeam_em.records
+  - openbackup.veeam_em.connection
+options:
+  # generated: begin selection BackupServer
+  filter:
+    description:
+      - Which records to return. A mapping from fields to what they must be; all of them must hold.
+      - 'A plain value means equal, a list means any of its members. Other comparisons are a mapping with V(eq), V(ne), V(lt), V(le), V(gt) or
+        V(ge), as in V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
+      - A text is taken as an expression in the grammar of the query service, as in V(Result==Failed;CreationTime>="2026-11-01"), where a semicolon
+        means and, a comma means or.
+      - Unknown fields, operators and values are refused before anything is sent.
+      - Fields are the following.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, stable over log-ons.
+      - V(name) (text) - Name under which Enterprise Manager knows the backup server.
+      - V(description) (text) - Free text an administrator wrote about the backup server.
+      - 'V(port) (number) - Port that Enterprise Manager uses to reach the backup server: 443 for product version 13, 9392 before.'
+      - V(version) (text) - Build of the backup product on the server.
+      - V(ip_or_dns_name) (text) - Address of the server; only for filters, the answer does not carry it.
+    type: raw
+  sort:
+    description:
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Without it records come in the order of V(name).
+    type: str
+  # generated: end
+notes:
+  - Needs the role Portal Administrator or Portal User in Enterprise Manager; a Portal User sees what is in the user's scope.
+seealso:
+  - module: openbackup.veeam_em.veeam_em_job_info
+"""
+
+EXAMPLES = r"""
+- name: All backup servers
+  openbackup.veeam_em.veeam_em_backup_server_info:
+    host: em01.example.com
+  register: servers
+
+- name: Their versions
+  ansible.builtin.debug:
+    msg: "{{ servers.backup_servers | items2dict(key_name='name', value_name='version') }}"
+"""
+
+RETURN = r"""
+# generated: begin result BackupServer
+backup_servers:
+  description: The backup servers that match, an empty list when there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: GUID of the backup server.
+      type: str
+    uid:
+      description: URN of the backup server, stable over log-ons.
+      type: str
+      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+    name:
+      description: Name under which Enterprise Manager knows the backup server.
+      type: str
+      sample: vbr01.example.com
+    type:
+      description: Type of the record.
+      type: str
+      sample: BackupServer
+    href:
+      description: Address of the backup server, as the server writes it.
+      type: str
+    description:
+      description: Free text an administrator wrote about the backup server.
+      type: str
+    port:
+      description: 'Port that Enterprise Manager uses to reach the backup server: 443 for product version 13, 9392 before.'
+      type: int
+      sample: 9392
+    version:
+      description: Build of the backup product on the server.
+      type: str
+      sample: 12.3.0.310
+    wcf_port:
+      description: Port of the server's internal service; only product version 13 sends it.
+      type: int
+      sample: 9405
+    vbr_certificate_thumbprint:
+      description: SHA-1 thumbprint of the server's certificate; only product version 13 sends it.
+      type: str
+    links:
+      description: Links of the record as the server sent them, only with O(links=true).
+      type: list
+      elements: dict
+      contains:
+        rel:
+          description: What the link is for.
+          type: str
+          sample: Up
+        href:
+          description: Address of the target.
+          type: str
+        name:
+          description: Name of the target.
+          type: str
+        type:
+          description: Type of the target.
+          type: str
+          sample: BackupServerReference
+total:
+  description: How many records match, with or without O(limit).
+  returned: success
+  type: int
+  sample: 233
+truncated:
+  description: Whether O(limit) left records out.
+  returned: success
+  type: bool
+  sample: false
+# generated: end
+"""
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.infrastructure import BACKUP_SERVER
+
+MODULE = info_module(BACKUP_SERVER)
+
+
+def main() -> None:
+    """Run the module lane."""
+    run_as_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: veeam_em_task_info
+short_description: Read tasks of Veeam Backup Enterprise Manager
+version_added: 0.1.0
+description:
+  - Returns tasks. A task is an order that Enterprise Manager took, such as to start a job. It lives in the log-on session that made it and nowhere else.
+  - A task whose state is V(Finished) says that the order was carried out. What became of the job that was started stands in its job session.
+
+author:
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
+extends_documentation_fragment:
+  - openbackup.veeam_em.attributes
+  - openbackup.veeam_em.attributes.reads_only
+  - openbackup.veeam_em.attributes.actiongroup_veeam_em
+  - openbackup.veeam_em.attributes.lanes
+  - openbackup.veeam_em.attributes.async
+  - openbackup.veeam_em.records
+  - openbackup.veeam_em.connection
+options:
+  task_id:
+    description:
+      - Numbers of the tasks to return, one or several, such as V(task-7). Without it all tasks of the log-on session come.
+      - A task that the log-on session does not know is an error, because the server cannot tell a task that never was from one of another log-on session.
+    type: list
+    elements: str
+  sort:
+    description:
+      - Field to sort by, such as V(task_id); a leading minus sorts in descending order.
+    type: str
+notes:
+  - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
+seealso:
+  - module: openbackup.veeam_em.veeam_em_session
+  - module: openbackup.veeam_em.veeam_em_task_wait
+  - module: openbackup.veeam_em.veeam_em_job_run
+"""
+
+EXAMPLES = r"""
+- name: Open a log-on session for the tasks that follow
+  openbackup.veeam_em.veeam_em_session:
+    host: em01.example.com
+  register: logon
+
+- name: Start a job and do not wait
+  openbackup.veeam_em.veeam_em_job_run:
+    host: em01.example.com
+    session: "{{ logon.session }}"
+    job: File Server Backup
+    wait: none
+  register: start
+
+- name: Look at the task once
+  openbackup.veeam_em.veeam_em_task_info:
+    host: em01.example.com
+    session: "{{ logon.session }}"
+    task_id: "{{ start.task_id }}"
+  register: order
+
+- name: Close the log-on session
+  openbackup.veeam_em.veeam_em_session:
+    host: em01.example.com
+    session: "{{ logon.session }}"
+    state: absent
+"""
+
+RETURN = r"""
+# generated: begin result Task
+tasks:
+  description: The tasks that match, an empty list when there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Number of the order inside its log-on session, as V(id) of every record.
+      type: str
+    uid:
+      description: Always null, a task has no URN.
+      type: str
+    name:
+      description: Always null, a task has no name.
+      type: str
+    type:
+      description: Type of the record.
+      type: str
+      sample: Task
+    href:
+      description: Address of the task, as the server writes it.
+      type: str
+    task_id:
+      description: Number of the order inside its log-on session, such as task-7; used anew by the next session.
+      type: str
+      sample: task-7
+    state:
+      description:
+        - How far the order is; only Finished means that its data is collected.
+        - The server sends V(Running), V(OperationFinished) or V(Finished).
+      type: str
+      sample: Finished
+    operation:
+      description: Name of the order, such as StartJob.
+      type: str
+      sample: StartJob
+    result:
+      description: Outcome of the order, null while it is Running.
+      type: dict
+      contains:
+        success:
+          description: Whether the order was carried out; says nothing of the job that was started.
+          type: bool
+          sample: true
+        credentials_needed:
+          description: Whether the order stopped because the server wants credentials for it.
+          type: bool
+        confirmation_needed:
+          description: Whether the order waits for a confirmation nobody gave.
+          type: bool
+        message:
+          description: What the server says about the outcome, in its own words.
+          type: str
+          sample: Job "SQL Server Backup" triggered to start.
+    related:
+      description: What the order made or touched, such as the job session that a start opened; empty until Finished.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+          sample: vbr01.example.com
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    links:
+      description: Links of the record as the server sent them, only with O(links=true).
+      type: list
+      elements: dict
+      contains:
+        rel:
+          description: What the link is for.
+          type: str
+          sample: Up
+        href:
+          description: Address of the target.
+          type: str
+        name:
+          description: Name of the target.
+          type: str
+        type:
+          description: Type of the target.
+          type: str
+          sample: BackupServerReference
+total:
+  description: How many records match, with or without O(limit).
+  returned: success
+  type: int
+  sample: 233
+truncated:
+  description: Whether O(limit) left records out.
+  returned: success
+  type: bool
+  sample: false
+# generated: end
+"""
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.tasks import TASK
+
+MODULE = info_module(TASK)
+
+
+def main() -> None:
+    """Run the module lane."""
+    run_as_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
