@@ -61,11 +61,11 @@ def files() -> Iterator[str]:
 
 def check_header(name: str, text: str) -> Iterator[str]:
     """Complain about a Python file without the three lines of the licence, or without postponed annotations."""
-    lines = text.splitlines()
-    body = lines[1:] if lines and lines[0].startswith("#!") else lines
     if not text.strip():
         return
-    if tuple(line for line in body[:4] if line != "# -*- coding: utf-8 -*-")[:3] != HEADER:
+    lines = text.splitlines()
+    first = [line for line in lines[:6] if line and not line.startswith(("#!", "# -*-"))][:3]
+    if tuple(first) != HEADER:
         yield f"{name}:1: the licence header is missing or differs"
     code = any(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.Import)) for node in ast.parse(text).body)
     if code and "from __future__ import annotations" not in lines:
