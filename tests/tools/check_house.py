@@ -82,6 +82,13 @@ def check_functions(name: str, text: str) -> Iterator[str]:
             yield f"{name}:{node.lineno}: {node.name} has {length} lines, {LONGEST_FUNCTION} are the limit"
 
 
+def check_names(name: str, text: str) -> Iterator[str]:
+    """Complain about the name ``_``, which ansible-test keeps for translations."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "_":
+            yield f"{name}:{node.lineno}: ansible-test refuses the name _; say what it is, such as _unused"
+
+
 def check_imports(name: str, text: str) -> Iterator[str]:
     """Complain about an import that leads from a room to one it must not know."""
     room = next((prefix for prefix in ROOMS if name.startswith(prefix)), None)
@@ -154,6 +161,7 @@ def check_file(path: Path, name: str) -> Iterator[str]:
     if name.endswith(".py"):
         yield from check_header(name, text)
         yield from check_functions(name, text)
+        yield from check_names(name, text)
         yield from check_imports(name, text)
     if name not in MADE_BY_TOOLS:
         yield from check_words(name, text)

@@ -36,9 +36,9 @@ def split_http(raw: bytes) -> tuple[str, bytes]:
     """Return content type and body of a capture, which may begin with the status line and headers of HTTP."""
     if not raw.startswith(b"HTTP/"):
         return "", raw
-    head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-    headers = [line.partition(":") for line in head.decode("latin-1").splitlines()[1:]]
-    return next((value.strip() for name, _, value in headers if name.lower() == "content-type"), ""), body
+    head, body = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)
+    headers = [line.split(":", 1) for line in head.decode("latin-1").splitlines()[1:]]
+    return next((value.strip() for name, value in headers if name.lower() == "content-type"), ""), body
 
 
 def entities(node: Any, element: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

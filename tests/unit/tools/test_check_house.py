@@ -26,6 +26,11 @@ def test_a_function_has_at_most_sixty_lines(lines: int, complaints: int) -> None
     assert len(list(check_house.check_functions("a.py", text))) == complaints
 
 
+@pytest.mark.parametrize(("text", "complaints"), [("_, b = pair\n", 1), ("for _ in x: pass\n", 1), ("_a, b = pair\n", 0)])
+def test_the_name_that_sanity_refuses_is_reported_early(text: str, complaints: int) -> None:
+    assert len(list(check_house.check_names("a.py", text))) == complaints
+
+
 @pytest.mark.parametrize(
     ("name", "text", "complaints"),
     [
@@ -47,7 +52,7 @@ def test_imports_go_one_way(name: str, text: str, complaints: int) -> None:
         ("see https://docs.ansible.com/x", 0),
         ("https://em.example.com:9398/api/", 0),
         ("https://{{ host }}:9398", 0),
-        ("https://files." + "somewhere.net/x", 1),
+        ("https:" + "//files.somewhere.net/x", 1),
         ("a file in " + "/".join(("", "root", "x.pem")), 1),
         ("GET /api/work/x", 0),
     ],
