@@ -1,7 +1,13 @@
 # Everything a developer needs, on a machine that has Python 3.11 or later, git and make. `make help` lists it.
 SHELL := /bin/sh
-PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+ifndef PYTHON
+PYTHON := $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+endif
+ifeq ($(PYTHON),)
+$(error No Python 3.11 or later is on PATH; name one by PYTHON=)
+endif
+MAIN = core-2.19
 STAGES = $(PYTHON) tests/tools/run_stages.py
 RUN = $(PYTHON) tests/tools/run_in.py
 
@@ -13,7 +19,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "make %-17s %s\n", $$1, $$2}'
 
 demo: ## build and install the collection, start the simulator, run the whole story in a playbook
-	@$(RUN) core-2.19 python tests/tools/demo.py
+	@$(RUN) $(MAIN) python tests/tools/demo.py
 
 test: ## every check there is, on every ansible-core line there is a Python for (under 45 minutes on 2 cores)
 	@$(STAGES) test
@@ -40,20 +46,20 @@ test-matrix: ## unit tests, sanity and integration on every ansible-core line
 	@$(STAGES) matrix
 
 bench: ## measure the speed: ratios within one run, no pass or fail
-	@$(RUN) core-2.19 python tests/benchmarks/run.py
+	@$(RUN) $(MAIN) python tests/benchmarks/run.py
 
 coverage: ## unit tests with a table of the lines and branches that none of them reaches
-	@$(RUN) core-2.19 python -m pytest tests/unit -q --cov --cov-report=term-missing:skip-covered
+	@$(RUN) $(MAIN) python -m pytest tests/unit -q --cov --cov-report=term-missing:skip-covered
 
 docs-generate: ## write the generated parts of the module documentation from the declarations
-	@$(RUN) core-2.19 python tests/tools/generate_docs.py
+	@$(RUN) $(MAIN) python tests/tools/generate_docs.py
 
 check-wire: ## decode captured answers of a real server, where such a folder lies beside the checkout
-	@$(RUN) core-2.19 python tests/tools/check_wire.py
+	@$(RUN) $(MAIN) python tests/tools/check_wire.py
 
 format: ## write the code in the house format
-	@$(RUN) core-2.19 ruff format .
-	@$(RUN) core-2.19 ruff check --fix .
+	@$(RUN) $(MAIN) ruff format .
+	@$(RUN) $(MAIN) ruff check --fix .
 
 build: ## build the tarball into build/
 	@$(RUN) lint ansible-galaxy collection build --force --output-path build
