@@ -1,0 +1,167 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads an estate from YAML. Ids come from names, so the same file gives the same ids on every start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .clock import SECOND_US
+from .model import Job, JobSession, Machine, Outcome, RestoreSession, Row, Server, TaskSession, stable_id
+from .world import World
+
+ESTATES = Path(__file__).resolve().parents[1] / "estates"
+_MINUTE_US = 60 * SECOND_US
+_HOUR_US = 60 * _MINUTE_US
+_PREFIX = {"VMware": "urn:VMware:Vm", "Hyperv": "urn:HyperV:Vm", "vCloud": "urn:VMware:Vm"}
+
+
+def estate_file(name: str) -> Path:
+    """Return the file of an estate given by name or path. Raises FileNotFoundError with the names that exist."""
+    for candidate in (ESTATES / f"{name}.yml", Path(name)):
+        if candidate.is_file():
+            return candidate
+    known = ", ".join(sorted(path.stem for path in ESTATES.glob("*.yml")))
+    raise FileNotFoundError(f"no estate {name!r}; known: {known}")
+
+
+def load_estate(path: Path, world: World) -> None:
+    """Fill a world from a YAML file (its form: README.md). Raises ValueError or KeyError on a file that makes no sense."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    Loader(world).load(data)
+
+
+def outcomes_from(data: dict[str, Any] | None) -> dict[str, Outcome]:
+    """Return outcomes by machine from ``{machine: Result}`` or ``{machine: {result, reason}}``."""
+    found = {}
+    for machine, value in (data or {}).items():
+        text = {"result": value} if isinstance(value, str) else value
+        outcome = Outcome(text["result"], text.get("reason", ""))
+        if outcome.result not in ("Success", "Warning", "Failed"):
+            raise ValueError(f"machine {machine!r} cannot end as {outcome.result!r}: Success, Warning or Failed")
+        found[machine] = outcome
+    return found
+
+
+class Loader:
+    """Puts what a parsed file says into a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.servers: dict[str, Server] = {}
+        self.hierarchy = stable_id("hierarchy")
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Load servers first, jobs next, then what refers to them."""
+        for entry in data.get("backup_servers", []):
+            server = Server(stable_id("server", entry["name"]), **entry)
+            self.servers[server.name] = server
+            self.world.add(server)
+        jobs = [(self.job(entry), entry) for entry in data.get("jobs", [])]
+        for job, entry in jobs:
+            job.sources = [found.id for name in entry.get("sources", []) for found, _entry in jobs if found.name == name and found.server is job.server]
+            for number, past in enumerate(entry.get("history", [])):
+                self.past_run(job, number, past)
+        for entry in data.get("restore_sessions", []):
+            self.restore(entry)
+        for entity_type, key in (("Repository", "repositories"), ("DiscoveredComputer", "discovered_computers"), ("NasJob", "nas_jobs")):
+            for entry in data.get(key, []):
+                self.row(entity_type, entry)
+        self.world.accounts = list(data.get("accounts", []))
+
+    def server(self, name: str | None) -> Server:
+        """Return a server by name, the first one when None."""
+        return self.servers[name] if name else next(iter(self.servers.values()))
+
+    def machine(self, entry: dict[str, Any], platform: str) -> Machine:
+        """Return a machine; its reference number comes from its name."""
+        number = int(stable_id("vm", entry["name"])[:6], 16) % 100000
+        return Machine(entry["name"], int(entry.get("size", 42949672960)), f"{_PREFIX[platform]}:{self.hierarchy}.vm-{number}")
+
+    def job(self, entry: dict[str, Any]) -> Job:
+        """Return a job and add it to the world."""
+        server = self.server(entry.get("backup_server"))
+        job = Job(stable_id("job", server.name, entry["name"]), entry["name"], server, type=entry.get("type", "Backup"))
+        for name in ("platform", "description", "duration", "schedule_configured", "schedule_enabled", "start_time"):
+            if name in entry:
+                setattr(job, name, entry[name])
+        if job.schedule_configured:
+            job.next_run_us = (self.world.stamp() // _HOUR_US + 12) * _HOUR_US
+        job.machines = [self.machine(item, job.platform) for item in entry.get("machines", [])]
+        job.outcomes = [outcomes_from(item) for item in entry.get("outcomes", [])]
+        for name, params in (entry.get("scripts") or {}).items():
+            self.world.add(job)
+            self.world.set_script(name, job.id, params)
+        self.world.add(job)
+        return job
+
+    def past_run(self, job: Job, number: int, past: dict[str, Any]) -> None:
+        """Add a run of the past: ``hours_ago``, ``minutes``, ``outcome``, ``retry``, ``failure_message``, ``only``."""
+        identifier = stable_id("history", job.id, number)
+        fraction = int(identifier[:5], 16) % SECOND_US
+        created = (self.world.stamp() // SECOND_US) * SECOND_US - int(past["hours_ago"] * _HOUR_US) + fraction
+        length = int(past.get("minutes", 6) * _MINUTE_US)
+        session = JobSession(identifier, job.session_type, job, created, job.type, ended_us=created + length, state="Stopped")
+        session.is_retry = bool(past.get("retry", False))
+        session.progress = 0 if job.type == "ImmediateBackupCopy" else 100
+        session.failure_message = past.get("failure_message")
+        outcomes = outcomes_from(past.get("outcome"))
+        machines = [machine for machine in job.machines if machine.name in past.get("only", [machine.name])]
+        for index, machine in enumerate(machines):
+            session.tasks.append(self.past_machine(session, machine, index, length, outcomes.get(machine.name, Outcome())))
+        results = [task.result for task in session.tasks] + (["Failed"] if session.failure_message else [])
+        session.result = max(results or ["Success"], key=("Success", "Warning", "Failed").index)
+        if any(task.point_id for task in session.tasks) and not job.is_replica:
+            session.point_ids, session.point_us = (stable_id("point", session.id),), created
+        if job.last is None or job.last.created_us < created:
+            job.last = session
+        self.world.publish(session)
+
+    def past_machine(self, session: JobSession, machine: Machine, index: int, length: int, outcome: Outcome) -> TaskSession:
+        """Return a finished task session of a past run."""
+        begin = session.created_us + length // 10 + index * 1_500_123
+        end = min(begin + length // 2, session.created_us + length)
+        failed = outcome.result == "Failed"
+        task = TaskSession(stable_id("task", session.id, machine.name), session, machine, begin, end, "Completed", outcome.result, outcome.reason)
+        task.size = 0 if failed else machine.size
+        if not failed:
+            task.point_id, task.point_us = stable_id("point", task.id), end
+        return task
+
+    def restore(self, entry: dict[str, Any]) -> None:
+        """Add a restore session."""
+        server = self.server(entry.get("backup_server"))
+        machine = self.machine({"name": entry["machine"]}, entry.get("platform", "VMware"))
+        kind = entry.get("type", "FileLevelRestore")
+        label = entry.get("label") or (f"FLR_[{machine.name}]" if kind == "FileLevelRestore" else machine.name)
+        identifier = stable_id("restore", server.name, label, entry["hours_ago"])
+        created = self.world.stamp() // SECOND_US * SECOND_US - int(entry["hours_ago"] * _HOUR_US)
+        running = bool(entry.get("running", False))
+        self.world.add(
+            RestoreSession(
+                identifier,
+                server,
+                label,
+                machine.name,
+                kind,
+                created,
+                None if running else created + int(entry.get("minutes", 10) * _MINUTE_US),
+                "Working" if running else "Stopped",
+                "None" if running else entry.get("result", "Success"),
+                0 if kind == "FileLevelRestore" else (35 if running else 100),
+                entry.get("failure_message"),
+                machine.uid,
+                stable_id("point", identifier),
+            )
+        )
+
+    def row(self, entity_type: str, entry: dict[str, Any]) -> None:
+        """Add a thing of an undeclared family; keys beside name and backup_server are wire names."""
+        server = self.server(entry.get("backup_server"))
+        own = {key: value for key, value in entry.items() if key not in ("name", "backup_server")}
+        self.world.add(Row(stable_id(entity_type, server.name, entry["name"]), entity_type, entry["name"], server, own))

@@ -1,0 +1,227 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The things that the simulated estate is made of. Times are microseconds since 1970 UTC (``*_us``)."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+_NAMESPACE = uuid.UUID("6f0c7c5e-3f0b-5d59-9a0e-6f1d6f6d656d")
+
+BACKUP_SESSION = "BackupJobSession"
+REPLICA_SESSION = "ReplicaJobSession"
+BACKUP_TASK_SESSION = "BackupTaskSession"
+REPLICA_TASK_SESSION = "ReplicaTaskSession"
+TASK_TYPE_OF = {BACKUP_SESSION: BACKUP_TASK_SESSION, REPLICA_SESSION: REPLICA_TASK_SESSION}
+COPY_TYPES = ("BackupCopy", "ImmediateBackupCopy")
+
+
+def stable_id(*parts: object) -> str:
+    """Return the same GUID for the same words, so that an estate has the same ids on every start."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join(str(part) for part in parts)))
+
+
+@dataclass(slots=True)
+class Server:
+    """A backup server. ``clock_offset_hours`` is the distance of its clock from UTC; schedules are told in its time."""
+
+    id: str
+    name: str
+    description: str = ""
+    version: str | None = None
+    address: str = ""
+    clock_offset_hours: int = 0
+
+
+@dataclass(slots=True)
+class Machine:
+    """A machine in a job; ``size`` in bytes, ``uid`` its URN in the hierarchy."""
+
+    name: str
+    size: int
+    uid: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one machine ends."""
+
+    result: str = "Success"
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Job:
+    """A backup, copy or replication job, and what its next runs will do.
+
+    ``outcomes`` holds one mapping (machine name -> Outcome) a run, the last one is used for ever; ``scripts`` the
+    named behaviours with their parameters; ``run`` the run that goes on, ``last`` the run before.
+    """
+
+    id: str
+    name: str
+    server: Server
+    type: str = "Backup"
+    platform: str = "VMware"
+    description: str = ""
+    duration: float = 6.0
+    schedule_configured: bool = True
+    schedule_enabled: bool = True
+    start_time: str = "22:00:00"
+    next_run_us: int | None = None
+    machines: list[Machine] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    outcomes: list[dict[str, Outcome]] = field(default_factory=list)
+    scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    run: "JobSession | None" = None
+    last: "JobSession | None" = None
+    runs: int = 0
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether its runs are replica job sessions."""
+        return self.type == "Replica"
+
+    @property
+    def session_type(self) -> str:
+        """Entity type of its runs."""
+        return REPLICA_SESSION if self.is_replica else BACKUP_SESSION
+
+    def outcome_of(self, run: int) -> dict[str, Outcome]:
+        """Return how the machines end in a run (counted from 0)."""
+        return self.outcomes[min(run, len(self.outcomes) - 1)] if self.outcomes else {}
+
+
+@dataclass(slots=True, eq=False)
+class TaskSession:
+    """One machine inside one run. ``begin`` and ``end`` are moments of the simulated clock in seconds."""
+
+    id: str
+    session: "JobSession"
+    machine: Machine
+    created_us: int
+    ended_us: int | None = None
+    state: str = "Pending"
+    result: str = "None"
+    reason: str = ""
+    size: int = 0
+    point_id: str = ""
+    point_us: int = 0
+    begin: float = 0.0
+    end: float = 0.0
+
+    @property
+    def type(self) -> str:
+        """Entity type."""
+        return TASK_TYPE_OF[self.session.type]
+
+
+@dataclass(slots=True, eq=False)
+class JobSession:
+    """One run of a job. ``began`` is the moment of the simulated clock in seconds (live runs only)."""
+
+    id: str
+    type: str
+    job: Job
+    created_us: int
+    job_type: str
+    ended_us: int | None = None
+    state: str = "Starting"
+    result: str = "None"
+    progress: int = 0
+    failure_message: str | None = None
+    is_retry: bool = False
+    point_ids: tuple[str, ...] = ()
+    point_us: int = 0
+    tasks: list[TaskSession] = field(default_factory=list)
+    began: float = 0.0
+    outcome: dict[str, Outcome] = field(default_factory=dict)
+    published: bool = True
+    hide_end: bool = False
+
+    @property
+    def failed_machines(self) -> list[Machine]:
+        """Machines that a retry would run again."""
+        return [task.machine for task in self.tasks if task.result == "Failed"]
+
+
+@dataclass(slots=True, eq=False)
+class RestoreSession:
+    """One restore."""
+
+    id: str
+    server: Server
+    label: str
+    vm_display_name: str
+    job_type: str
+    created_us: int
+    ended_us: int | None
+    state: str
+    result: str
+    progress: int
+    failure_message: str | None
+    restored_obj_ref: str | None
+    point_id: str = ""
+    type: str = "RestoreSession"
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """A thing of a family that the collection does not declare yet: values by wire name, in wire order."""
+
+    id: str
+    type: str
+    name: str
+    server: Server
+    values: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """An order that the server took. ``related`` is what its Related link leads to once it is Finished."""
+
+    id: str
+    operation: str
+    state: str = "Running"
+    success: bool | None = None
+    message: str | None = None
+    related: "JobSession | None" = None
+    show_related: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """Who may log on."""
+
+    username: str
+    password: str
+    role: str
+
+
+@dataclass(slots=True, eq=False)
+class Logon:
+    """A log-on session with its token and the tasks that were ordered through it."""
+
+    id: str
+    account: Account
+    last_used: float
+    api_version: str
+    tasks: dict[str, Task] = field(default_factory=dict)
+    numbered: int = 0
+
+    @property
+    def token(self) -> str:
+        """What travels in the header: base64 of the text of the session id (WIRE.md section 0, 8)."""
+        return base64.b64encode(self.id.encode("ascii")).decode("ascii")
+
+    def new_task(self, operation: str) -> Task:
+        """Take an order; ids count from task-1 in every log-on session (WIRE.md section 5)."""
+        self.numbered += 1
+        task = Task(f"task-{self.numbered}", operation)
+        self.tasks[task.id] = task
+        return task

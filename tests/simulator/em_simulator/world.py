@@ -1,0 +1,155 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The estate as it stands at a moment: tables of things, and the events that are still to come.
+
+Nothing runs in the background: every request first lets the world ``settle``, which carries out all events that
+are due in the order of their time. A test with a clock of its own therefore never sleeps.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from typing import Any, Callable, Iterable
+
+from .clock import Clock
+from .model import BACKUP_SESSION, REPLICA_SESSION, TASK_TYPE_OF, Job, JobSession, RestoreSession, Row, Server, TaskSession
+from .scripts import checked
+
+Thing = Any
+
+
+class Table:
+    """All things of one type by id. ``version`` changes whenever one of them does."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Thing] = {}
+        self.version = 0
+        self._ordered: tuple[int, list[Thing]] = (-1, [])
+
+    def add(self, thing: Thing) -> None:
+        """Put a thing in."""
+        self.by_id[thing.id] = thing
+        self.version += 1
+
+    def rows(self) -> list[Thing]:
+        """Return all things in the order of their ids, which says nothing: the server does not sort (WIRE.md section 0, 4)."""
+        if self._ordered[0] != self.version:
+            self._ordered = (self.version, [self.by_id[key] for key in sorted(self.by_id)])
+        return self._ordered[1]
+
+
+class World:
+    """Servers, jobs, sessions and the rest, with the events that change them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.tables: dict[str, Table] = {}
+        self.scripts: dict[str, dict[str, Any]] = {}
+        self.accounts: list[dict[str, str]] = []
+        self.max_page_size = 0
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        self._event_moment: float | None = None
+        self.running: set[JobSession] = set()
+        self.progress: Callable[[JobSession, float], None] = lambda session, now: None
+
+    def table(self, entity_type: str) -> Table:
+        """Return the table of an entity type, empty when nothing was put in."""
+        return self.tables.setdefault(entity_type, Table())
+
+    def add(self, thing: Server | Job | JobSession | TaskSession | RestoreSession | Row) -> None:
+        """Put a thing in the table of its type."""
+        self.table(_type_of(thing)).add(thing)
+
+    def publish(self, session: JobSession) -> None:
+        """Show a job session and its task sessions to readers."""
+        session.published = True
+        self.add(session)
+        for task in session.tasks:
+            self.add(task)
+
+    def touch(self, session: JobSession) -> None:
+        """Say that a job session or one of its task sessions changed."""
+        self.table(session.type).version += 1
+        self.table(TASK_TYPE_OF[session.type]).version += 1
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        """Plan an action for a moment of the simulated clock."""
+        heapq.heappush(self._events, (moment, next(self._numbers), action))
+
+    def moment(self) -> float:
+        """Return the moment that an event happens at, or the present one: a late settle must not make events late."""
+        return self.clock.elapsed() if self._event_moment is None else self._event_moment
+
+    def stamp(self, moment: float | None = None) -> int:
+        """Return what the server calls a moment (default: ``moment()``), in microseconds since 1970 UTC."""
+        return self.clock.stamp(self.moment() if moment is None else moment)
+
+    def settle(self) -> float:
+        """Carry out what is due and return the present moment."""
+        now = self.clock.elapsed()
+        while self._events and self._events[0][0] <= now:
+            self._event_moment, _number, action = heapq.heappop(self._events)
+            action()
+        self._event_moment = None
+        for session in self.running:
+            self.progress(session, now)
+            if session.published:
+                self.touch(session)
+        return now
+
+    def jobs(self) -> list[Job]:
+        """Return all jobs."""
+        return self.table("Job").rows()
+
+    def jobs_named(self, name: str | None) -> list[Job]:
+        """Return the jobs with the name or id, all of them for None. Raises ValueError when there is none."""
+        found = [job for job in self.jobs() if name is None or name in (job.name, job.id)]
+        if name is not None and not found:
+            raise ValueError(f"no job is named {name!r}")
+        return found
+
+    def script(self, job: Job, name: str) -> dict[str, Any] | None:
+        """Return the parameters of a script that is in force for the job, None when it is not."""
+        return job.scripts.get(name, self.scripts.get(name))
+
+    def set_script(self, name: str, job: str | None, params: dict[str, Any] | None) -> None:
+        """Put a script in force for the jobs of a name, or for all. Raises ValueError as ``scripts.checked`` does."""
+        values = checked(name, params)
+        if name == "clock_offset":
+            self.clock.offset = float(values["seconds"])
+        elif job is None:
+            self.scripts[name] = values
+        else:
+            for found in self.jobs_named(job):
+                found.scripts[name] = dict(values)
+
+    def drop_script(self, name: str, job: str | None) -> None:
+        """Take a script away again."""
+        if name == "clock_offset":
+            self.clock.offset = 0.0
+        if job is None:
+            self.scripts.pop(name, None)
+        for found in self.jobs_named(job):
+            found.scripts.pop(name, None)
+
+    def sessions_of(self, job: Job) -> list[JobSession]:
+        """Return the visible job sessions of a job."""
+        return [session for session in self.table(job.session_type).rows() if session.job is job]
+
+
+def _type_of(thing: Thing) -> str:
+    if isinstance(thing, Server):
+        return "BackupServer"
+    if isinstance(thing, Job):
+        return "Job"
+    return str(thing.type)
+
+
+def all_sessions(world: World) -> Iterable[JobSession]:
+    """Yield the visible job sessions of both kinds."""
+    for entity_type in (BACKUP_SESSION, REPLICA_SESSION):
+        yield from world.table(entity_type).rows()
