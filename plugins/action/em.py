@@ -17,13 +17,13 @@ from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from ansible import constants as C
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import (
     Call,
     EmModule,
@@ -34,6 +34,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
     missing_library,
     signals_raise,
 )
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 
 LANES = ("auto", "controller", "module")
 LANE_VARIABLE = "veeam_em_lane"
@@ -52,13 +53,13 @@ def choose_lane(wanted: Any, obstacle: str) -> str:
     Args:
         wanted: value of the variable ``veeam_em_lane``.
         obstacle: why the task cannot run in the controller, "" when it can.
-    Raises: AnsibleActionFail for a value that is no lane, and for the controller where it cannot be.
+    Raises: OptionError for a value that is no lane, and for the controller where it cannot be.
     """
     if wanted not in LANES:
-        raise AnsibleActionFail("The variable %s is %r. Set it to one of %s." % (LANE_VARIABLE, wanted, ", ".join(LANES)))
+        raise OptionError("The variable %s is %r." % (LANE_VARIABLE, wanted), advice="Set it to one of %s." % ", ".join(LANES))
     if wanted == "controller" and obstacle:
-        raise AnsibleActionFail(
-            "The variable %s asks for the controller, but %s. Set it to auto or module, or change the task." % (LANE_VARIABLE, obstacle)
+        raise OptionError(
+            "The variable %s asks for the controller, but %s." % (LANE_VARIABLE, obstacle), advice="Set it to auto or module, or change the task."
         )
     return "module" if obstacle or wanted == "module" else "controller"
 
@@ -122,19 +123,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
     _supports_async = True
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Result:
-        """Return the result of the task. Raises AnsibleActionFail for a lane or an ``async`` that cannot be."""
+        """Return the result of the task, a failed one for a lane or an ``async`` that cannot be."""
         result: Result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        module = self._load_module()
-        if self._task.async_val and not module.supports_async:
-            raise AnsibleActionFail(
-                "%s does not support async: its result would be kept in a file, and it holds a token. Take async out of the task." % self._task.action
-            )
-        wanted = self._templar.template(variables.get(LANE_VARIABLE, "auto"))
-        if choose_lane(wanted, self._obstacle()) == "controller":
-            result.update(self._run_here(module, variables))
-        else:
-            result.update(self._run_as_module(variables))
+        try:
+            module = self._load_module()
+            self._check_async(module)
+            lane = choose_lane(self._templar.template(variables.get(LANE_VARIABLE, "auto")), self._obstacle())
+        except OptionError as error:
+            return {**result, "failed": True, **error.as_result()}
+        result.update(self._run_here(module, variables) if lane == "controller" else self._run_as_module(variables))
         if module.result_is_secret and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
@@ -143,11 +141,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
         for action in (self._task.action, self._task.resolved_action or ""):
             name = action.rpartition(".")[2]
             if _MODULE_NAME.match(name):
-                break
-        else:
-            raise AnsibleActionFail("%s is no module of openbackup.veeam_em; use the name of a module, such as veeam_em_job_info." % self._task.action)
-        module: EmModule = importlib.import_module(MODULES + name).MODULE
-        return module
+                module: EmModule = importlib.import_module(MODULES + name).MODULE
+                return module
+        raise OptionError("%s is no module of openbackup.veeam_em." % self._task.action, advice="Use the name of a module, such as veeam_em_job_info.")
+
+    def _check_async(self, module: EmModule) -> None:
+        if self._task.async_val and not module.supports_async:
+            raise OptionError(
+                "%s does not support async: its result holds a token and would be kept in a file." % self._task.action, advice="Take async out of the task."
+            )
 
     def _obstacle(self) -> str:
         transport = self._connection.transport

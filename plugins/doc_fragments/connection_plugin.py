@@ -43,8 +43,8 @@ options:
     description:
       - Token of a log-on session that M(openbackup.veeam_em.veeam_em_session) opened.
       - With it the module neither logs on nor logs out. Without it the module opens a log-on session of its own and closes it at its end.
-      - Tasks of Enterprise Manager are known only in the log-on session that made them, so what starts an order and what asks for its task share
-        one token.
+      - A task of Enterprise Manager is known only in the log-on session that made it, so what gives an order and what asks for its task share
+        a token.
     type: str
     env:
       - name: VEEAM_EM_SESSION

@@ -29,11 +29,11 @@ options:
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - 'A plain value means equal, a list means any of its members. Other comparisons are a mapping with V(eq), V(ne), V(lt), V(le), V(gt) or
-        V(ge), as in V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
-      - A text is taken as an expression in the grammar of the query service, as in V(Result==Failed;CreationTime>="2026-11-01"), where a semicolon
-        means and, a comma means or.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, stable over log-ons.

@@ -69,8 +69,8 @@ options:
     type: str
   wait:
     description:
-      - V(none) returns as soon as Enterprise Manager has taken the order. The task that it returns can be waited for by M(openbackup.veeam_em.veeam_em_task_wait), in
-        the same log-on session.
+      - V(none) returns as soon as Enterprise Manager has taken the order. The task that it returns can be waited for by
+        M(openbackup.veeam_em.veeam_em_task_wait), in the same log-on session.
       - V(task) waits until the order is carried out; the job runs then, and goes on after the module has ended.
       - V(session) waits until the run has ended, and fails when its result is not among O(ok_results).
     type: str
@@ -160,7 +160,7 @@ job:
     backup_server:
       description: Backup server that runs the job.
       type: dict
-      # generated: begin reference
+      # generated: begin reference BackupServer
       contains:
         id:
           description: GUID of the object.
@@ -173,7 +173,6 @@ job:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -259,7 +258,6 @@ task:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -281,7 +279,9 @@ candidates:
       description: Name of the backup server of the job.
       type: str
 job_session:
-  description: The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
+  description:
+    - The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or
+      M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
   returned: always, null unless it was waited for or taken over
   type: dict
   # generated: begin record BackupJobSession ReplicaJobSession
@@ -373,7 +373,6 @@ job_session:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -389,15 +388,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: Job
     restore_points:
       description: Restore points that the run made.
       type: list
@@ -410,15 +408,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:RestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: RestorePoint
   # generated: end
 machines:
   description: The task sessions of the job session, one for each machine. With automatic retries the last one of each machine.
@@ -508,7 +505,6 @@ machines:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -524,15 +520,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:BackupJobSession:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: BackupJobSession
     restore_point:
       description: Restore point that the run made of the machine, null when it made none.
       type: dict
@@ -544,15 +539,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmRestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmRestorePoint
     replica_point:
       description: Replica restore point that the run made, null when it made none.
       type: dict
@@ -564,15 +558,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmReplicaPoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmReplicaPoint
   # generated: end
 runs:
   description: URNs of the job sessions that were followed, more than one where automatic retries were.
@@ -591,7 +584,7 @@ related:
   returned: always
   type: list
   elements: dict
-  # generated: begin reference
+  # generated: begin reference BackupJobSession
   contains:
     id:
       description: GUID of the object.
@@ -600,15 +593,14 @@ related:
     uid:
       description: URN of the object.
       type: str
-      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+      sample: urn:veeam:BackupJobSession:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
     name:
       description: Name of the object.
       type: str
-      sample: vbr01.example.com
     type:
       description: Type of the object.
       type: str
-      sample: BackupServer
+      sample: BackupJobSession
   # generated: end
 state:
   description: State of the last thing that was waited for, the task or the job session.

@@ -90,7 +90,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 job_session:
-  description: The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
+  description:
+    - The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or
+      M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
   returned: always, null where none was found
   type: dict
   # generated: begin record BackupJobSession ReplicaJobSession
@@ -182,7 +184,6 @@ job_session:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -198,15 +199,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: Job
     restore_points:
       description: Restore points that the run made.
       type: list
@@ -219,15 +219,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:RestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: RestorePoint
   # generated: end
 machines:
   description: The task sessions of the job session, one for each machine. With automatic retries the last one of each machine.
@@ -317,7 +316,6 @@ machines:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -333,15 +331,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:BackupJobSession:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: BackupJobSession
     restore_point:
       description: Restore point that the run made of the machine, null when it made none.
       type: dict
@@ -353,15 +350,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmRestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmRestorePoint
     replica_point:
       description: Replica restore point that the run made, null when it made none.
       type: dict
@@ -373,15 +369,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmReplicaPoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmReplicaPoint
   # generated: end
 runs:
   description: URNs of the job sessions that were followed, more than one where automatic retries were.

@@ -26,14 +26,21 @@ extends_documentation_fragment:
   - openbackup.veeam_em.connection
 options:
   # generated: begin selections
+  type:
+    description:
+      - Word of the query service for what to return, in any case.
+      - Known words are V(Task), V(Job), V(BackupJobSession), V(BackupTaskSession), V(ReplicaJobSession), V(ReplicaTaskSession), V(RestoreSession)
+        and V(BackupServer).
+    type: str
+    required: true
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - 'A plain value means equal, a list means any of its members. Other comparisons are a mapping with V(eq), V(ne), V(lt), V(le), V(gt) or
-        V(ge), as in V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
-      - A text is taken as an expression in the grammar of the query service, as in V(Result==Failed;CreationTime>="2026-11-01"), where a semicolon
-        means and, a comma means or.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Records of O(type=Job) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured), V(schedule_enabled),
         V(next_run), V(backup_server_uid) and V(backup_server_name).
@@ -94,8 +101,9 @@ EXAMPLES = r"""
 RETURN = r"""
 # generated: begin results
 records:
-  description: The records that match, an empty list when there are none. Beside these keys each has those of its type, which the info module
-    of the type documents.
+  description:
+    - The records that match, an empty list when there are none.
+    - Beside these keys each has those of its type, which the info module of the type documents.
   returned: success
   type: list
   elements: dict

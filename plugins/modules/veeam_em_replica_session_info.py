@@ -30,11 +30,11 @@ options:
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - 'A plain value means equal, a list means any of its members. Other comparisons are a mapping with V(eq), V(ne), V(lt), V(le), V(gt) or
-        V(ge), as in V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
-      - A text is taken as an expression in the grammar of the query service, as in V(Result==Failed;CreationTime>="2026-11-01"), where a semicolon
-        means and, a comma means or.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the replica job session, stable over log-ons.
@@ -172,7 +172,6 @@ replica_sessions:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -188,15 +187,14 @@ replica_sessions:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: Job
     links:
       description: Links of the record as the server sent them, only with O(links=true).
       type: list

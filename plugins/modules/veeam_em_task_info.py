@@ -143,7 +143,6 @@ tasks:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str

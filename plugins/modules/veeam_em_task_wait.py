@@ -29,7 +29,8 @@ extends_documentation_fragment:
 options:
   task_id:
     description:
-      - Number of the task, such as V(task-7), as M(openbackup.veeam_em.veeam_em_job_run) returned it in RV(openbackup.veeam_em.veeam_em_job_run#module:task_id).
+      - Number of the task, such as V(task-7), as M(openbackup.veeam_em.veeam_em_job_run) returned it in
+        RV(openbackup.veeam_em.veeam_em_job_run#module:task_id).
       - Required. In check mode it may be empty, as it is after a start that was only predicted; the module says so and waits for nothing.
     type: str
   follow:
@@ -51,7 +52,8 @@ options:
     type: str
   since:
     description:
-      - Time from which runs of the job count, in UTC unless it carries a zone, as returned by M(openbackup.veeam_em.veeam_em_job_run). Needed with O(job) and O(job_uid).
+      - Time from which runs of the job count, in UTC unless it carries a zone, as returned by M(openbackup.veeam_em.veeam_em_job_run).
+        Needed with O(job) and O(job_uid).
     type: str
 notes:
   - What makes a task and what waits for it share a log-on session by the option O(session).
@@ -166,14 +168,15 @@ task:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
           sample: BackupServer
   # generated: end
 job_session:
-  description: The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
+  description:
+    - The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or
+      M(openbackup.veeam_em.veeam_em_replica_session_info) returns it.
   returned: always, null without O(follow=true)
   type: dict
   # generated: begin record BackupJobSession ReplicaJobSession
@@ -265,7 +268,6 @@ job_session:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -281,15 +283,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: Job
     restore_points:
       description: Restore points that the run made.
       type: list
@@ -302,15 +303,14 @@ job_session:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:RestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: RestorePoint
   # generated: end
 machines:
   description: The task sessions of the job session, one for each machine. With automatic retries the last one of each machine.
@@ -400,7 +400,6 @@ machines:
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
@@ -416,15 +415,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:BackupJobSession:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: BackupJobSession
     restore_point:
       description: Restore point that the run made of the machine, null when it made none.
       type: dict
@@ -436,15 +434,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmRestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmRestorePoint
     replica_point:
       description: Replica restore point that the run made, null when it made none.
       type: dict
@@ -456,15 +453,14 @@ machines:
         uid:
           description: URN of the object.
           type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+          sample: urn:veeam:VmReplicaPoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
         name:
           description: Name of the object.
           type: str
-          sample: vbr01.example.com
         type:
           description: Type of the object.
           type: str
-          sample: BackupServer
+          sample: VmReplicaPoint
   # generated: end
 runs:
   description: URNs of the job sessions that were followed, more than one where automatic retries were.
@@ -483,7 +479,7 @@ related:
   returned: always
   type: list
   elements: dict
-  # generated: begin reference
+  # generated: begin reference BackupJobSession
   contains:
     id:
       description: GUID of the object.
@@ -492,15 +488,14 @@ related:
     uid:
       description: URN of the object.
       type: str
-      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+      sample: urn:veeam:BackupJobSession:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
     name:
       description: Name of the object.
       type: str
-      sample: vbr01.example.com
     type:
       description: Type of the object.
       type: str
-      sample: BackupServer
+      sample: BackupJobSession
   # generated: end
 state:
   description: State of the last thing that was waited for, the task or the job session.

@@ -11,7 +11,7 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
 
 Directives: ``selection TYPE`` and ``selections`` (the options filter, sort and backup_server),
 ``result TYPE`` and ``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of a record),
-``reference`` (``contains`` of a reference). The two connection fragments are generated wholly.
+``reference TYPE`` (``contains`` of a reference). The two connection fragments are generated wholly.
 """
 
 from __future__ import annotations
@@ -92,13 +92,14 @@ def as_yaml(tree: Any, indent: int = 0) -> str:
 # Records
 
 
-def reference_contains() -> Tree:
-    """Return ``contains`` of a reference to another object."""
+def reference_contains(target_type: str = "BackupServer") -> Tree:
+    """Return ``contains`` of a reference to an object, with a sample of the type."""
+    guid = "5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11"
     return {
-        "id": {"description": "GUID of the object.", "type": "str", "sample": "5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11"},
-        "uid": {"description": "URN of the object.", "type": "str", "sample": "urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11"},
-        "name": {"description": "Name of the object.", "type": "str", "sample": "vbr01.example.com"},
-        "type": {"description": "Type of the object.", "type": "str", "sample": "BackupServer"},
+        "id": {"description": "GUID of the object.", "type": "str", "sample": guid},
+        "uid": {"description": "URN of the object.", "type": "str", "sample": "urn:veeam:%s:%s" % (target_type, guid)},
+        "name": {"description": "Name of the object.", "type": "str"},
+        "type": {"description": "Type of the object.", "type": "str", "sample": target_type},
     }
 
 
@@ -122,7 +123,7 @@ def field_entry(field: Field) -> Tree:
 def reference_entry(reference: Reference) -> Tree:
     """Return the RETURN entry of a link that became a reference."""
     kind: Tree = {"type": "list", "elements": "dict"} if reference.many else {"type": "dict"}
-    return {"description": reference.description, **kind, "contains": reference_contains()}
+    return {"description": reference.description, **kind, "contains": reference_contains(*reference.types[:1])}
 
 
 def record_contains(resource: Resource) -> Tree:
@@ -175,7 +176,10 @@ def results_of_any_type() -> Tree:
         frame[name]["description"] = "%s of the object." % word
         frame[name].pop("sample", None)
     records = {
-        "description": "The records that match, an empty list when there are none. Beside these keys each has those of its type, which the info module of the type documents.",
+        "description": [
+            "The records that match, an empty list when there are none.",
+            "Beside these keys each has those of its type, which the info module of the type documents.",
+        ],
         "returned": "success",
         "type": "list",
         "elements": "dict",
@@ -217,11 +221,11 @@ def filter_introduction() -> List[str]:
     """Return what holds for filters of every resource."""
     return [
         "Which records to return. A mapping from fields to what they must be; all of them must hold.",
-        "A plain value means equal, a list means any of its members. Other comparisons are a mapping with V(eq), V(ne), V(lt), V(le), V(gt) or V(ge),"
-        " as in V({creation_time: {ge: -24h}, result: [Warning, Failed]}).",
+        "A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.",
+        "An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).",
         "Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.",
-        'A text is taken as an expression in the grammar of the query service, as in V(Result==Failed;CreationTime>="2026-11-01"),'
-        " where a semicolon means and, a comma means or.",
+        "A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.",
+        'An example is V(Result==Failed;CreationTime>="2026-11-01").',
         "Unknown fields, operators and values are refused before anything is sent.",
     ]
 
@@ -252,14 +256,20 @@ def selection_options(resource: Resource) -> Tree:
 
 
 def selections_options() -> Tree:
-    """Return the options filter and sort for any query type."""
+    """Return the options type, filter, sort and backup_server of the module that takes any query type."""
     with_query = [resource for resource in RESOURCES if resource.query_type and resource.key == "uid"]
     lines = [
-        "%s have the fields %s." % ("V(type=%s)" % resource.query_type, listed(("V(%s)" % field.name for field in resource.filter_fields()), "and"))
+        "Records of O(type=%s) have the fields %s." % (resource.query_type, listed(("V(%s)" % field.name for field in resource.filter_fields()), "and"))
         for resource in with_query
     ]
+    words = listed(("V(%s)" % resource.query_type for resource in RESOURCES if resource.query_type), "and")
     return {
-        "filter": {"description": filter_introduction() + [line.replace("V(type=", "Records of O(type=") for line in lines], "type": "raw"},
+        "type": {
+            "description": ["Word of the query service for what to return, in any case.", "Known words are %s." % words],
+            "type": "str",
+            "required": True,
+        },
+        "filter": {"description": filter_introduction() + lines, "type": "raw"},
         "sort": sort_entry("Without it records come in the order that the info module of the type documents."),
         "backup_server": {"description": "Name of the backup server that the records belong to.", "type": "str"},
     }
@@ -272,6 +282,8 @@ def selections_options() -> Tree:
 def part(directive: str) -> Tree:
     """Return the tree of a directive. Raises KeyError for an unknown type, ValueError for an unknown directive."""
     word, *types = directive.split()
+    if word == "reference":
+        return {"contains": reference_contains(*types)}
     resources = [BY_TYPE[name] for name in types]
     if word == "selection":
         return selection_options(resources[0])
@@ -286,8 +298,6 @@ def part(directive: str) -> Tree:
         for resource in resources:
             contains.update({name: entry for name, entry in record_contains(resource).items() if name not in contains})
         return {"contains": contains}
-    if word == "reference":
-        return {"contains": reference_contains()}
     raise ValueError("unknown directive: " + directive)
 
 

@@ -137,9 +137,9 @@ def signals_raise() -> Iterator[None]:
     try:
         # Python lets only the main thread set handlers.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                if signal.getsignal(number) not in (signal.SIG_IGN, None):
-                    former[number] = signal.signal(number, stop)
+            for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                if signal.getsignal(wanted) not in (signal.SIG_IGN, None):
+                    former[wanted] = signal.signal(wanted, stop)
         yield
     finally:
         for number, handler in former.items():

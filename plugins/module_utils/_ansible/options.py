@@ -140,7 +140,7 @@ CONNECTION_OPTIONS: Tuple[ConnectionOption, ...] = (
         (
             "Token of a log-on session that M(openbackup.veeam_em.veeam_em_session) opened.",
             "With it the module neither logs on nor logs out. Without it the module opens a log-on session of its own and closes it at its end.",
-            "Tasks of Enterprise Manager are known only in the log-on session that made them, so what starts an order and what asks for its task share one token.",
+            "A task of Enterprise Manager is known only in the log-on session that made it, so what gives an order and what asks for its task share a token.",
         ),
         no_log=True,
     ),
@@ -169,7 +169,9 @@ CONNECTION_OPTIONS: Tuple[ConnectionOption, ...] = (
         ("Version of the API to ask for, such as V(v1_7). V(auto) takes the newest that server and collection both know.",),
         default="auto",
     ),
-    ConnectionOption("wire_format", "str", ("Format that the server is asked to answer in; the results are the same.",), default="json", choices=("json", "xml")),
+    ConnectionOption(
+        "wire_format", "str", ("Format that the server is asked to answer in; the results are the same.",), default="json", choices=("json", "xml")
+    ),
 )
 
 
