@@ -31,6 +31,7 @@ PLAYBOOK = "openbackup.veeam_em.demo"
 MARK = "EM_DEMO_RUN"  # in the variables of every process of this run, so that one left behind can be found
 START_SECONDS = 30
 STOP_SECONDS = 10
+GRACE_SECONDS = 2
 
 
 def installed_collection(environ: Mapping[str, str]) -> Path:
@@ -107,6 +108,14 @@ def left_behind(mark: str) -> list[str]:
     return found
 
 
+def lasting(mark: str) -> list[str]:
+    """Return the processes of this run that do not end by themselves within the grace."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while (found := left_behind(mark)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
 def demo_environ(mark: str) -> dict[str, str]:
     """Return the variables of every process of the run: no configuration but ours, no collection but the installed one."""
     empty = WORK / "ansible.cfg"
@@ -131,7 +140,7 @@ def main() -> int:
         print(f"The simulator answers on https://{ready['host']}:{ready['port']}\n", flush=True)
         code = run_playbook(ready, environ)
         counted = counters(ready)
-    processes = left_behind(mark)
+    processes = lasting(mark)
     for process in processes:
         print(f"left behind: {process}")
     clean = not processes and not counted["open_sessions"]
