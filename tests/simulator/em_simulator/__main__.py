@@ -91,7 +91,7 @@ def write_ready(path: Path, content: dict[str, Any]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(content, stream)
-    os.replace(temporary, path)
+    Path(temporary).replace(path)
 
 
 async def _listen(handler: Any, port: int, context: Any = None) -> tuple[asyncio.Server, int]:

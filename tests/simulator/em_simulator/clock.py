@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Callable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -82,8 +83,13 @@ def moment(stamp_us: int) -> datetime:
 
 def truncated(stamp_us: int, digits: int) -> int:
     """Return the stamp as a database keeps it: 3 digits of a second on SQL Server, 6 on PostgreSQL (WIRE.md section 7)."""
-    step = 10 ** (6 - digits)
+    step = 1_000 if digits <= 3 else 1
     return stamp_us - stamp_us % step
+
+
+@lru_cache(maxsize=100_000)
+def _whole_seconds(seconds: int) -> str:
+    return str((EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None))
 
 
 def _fraction(stamp_us: int, digits: int) -> str:
@@ -93,12 +99,12 @@ def _fraction(stamp_us: int, digits: int) -> str:
 
 def iso(stamp_us: int, digits: int) -> str:
     """Write a stamp as the wire does: UTC with Z, zeros at the end of the fraction cut (WIRE.md section 7)."""
-    return (EPOCH + timedelta(seconds=stamp_us // SECOND_US)).strftime("%Y-%m-%dT%H:%M:%S").zfill(19) + _fraction(stamp_us, digits) + "Z"
+    return _whole_seconds(stamp_us // SECOND_US).replace(" ", "T") + _fraction(stamp_us, digits) + "Z"
 
 
 def name_stamp(stamp_us: int, digits: int) -> str:
     """Write the part of a session name behind the @: whole seconds on SQL Server, microseconds on PostgreSQL."""
-    whole = (EPOCH + timedelta(seconds=stamp_us // SECOND_US)).strftime("%Y-%m-%d %H:%M:%S")
+    whole = _whole_seconds(stamp_us // SECOND_US)
     return whole if digits <= 3 else whole + _fraction(stamp_us, digits)
 
 

@@ -17,7 +17,7 @@ def _load() -> Any:
     """Import the registry of resources from the checkout or installed collection that this file lies in."""
     sys.path.insert(0, str(_MODULE_UTILS))
     try:
-        from _api.entities import registry  # type: ignore[import-not-found]
+        from _api.entities import registry
     finally:
         sys.path.remove(str(_MODULE_UTILS))
     return registry

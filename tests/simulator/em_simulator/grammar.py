@@ -133,7 +133,11 @@ def comparison(asked: Property, sign: str, text: str, digits: int) -> Test:
             raise Problem(400, f"Filter expression is invalid: {asked.name} can only be compared by == and !=")
         bare = wanted.rpartition(":")[2]
         whole = ":" in wanted
-        same: Test = lambda thing: (read(thing) or "").lower() == wanted if whole else (read(thing) or "").lower().rpartition(":")[2] == bare
+
+        def same(thing: Any) -> bool:
+            value: str = (read(thing) or "").lower()
+            return value == str(wanted) if whole else value.rpartition(":")[2] == bare
+
         return same if sign == "==" else lambda thing: not same(thing)
 
     def test(thing: Any) -> bool:

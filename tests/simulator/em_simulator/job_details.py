@@ -58,9 +58,7 @@ def _guest_processing() -> dict[str, Any]:
         "SqlBackupOptions": {"TransactionLogsProcessing": "OnlyOnSuccessJob", "BackupLogsFrequencyMin": 15, "UseDbBackupRetention": True, "RetainDays": 15},
         "WindowsCredentialsId": _NO_CREDENTIALS,
         "LinuxCredentialsId": "",
-        "json": {
-            name: None for name in ("AppAwareProcessingMode", "FileSystemIndexingMode", "IncludedIndexingFolders", "ExcludedIndexingFolders", "CredentialsId")
-        },
+        "json": dict.fromkeys(("AppAwareProcessingMode", "FileSystemIndexingMode", "IncludedIndexingFolders", "ExcludedIndexingFolders", "CredentialsId")),
     }
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from http import HTTPStatus
 
 
@@ -42,7 +42,7 @@ class Profile:
         return phrase.replace(" ", "").replace("-", "") if self.joined_reason else phrase
 
 
-@lru_cache(maxsize=None)
+@cache
 def camel_key(name: str) -> str:
     """Lower the leading run of capitals but the one that begins the next word, as System.Text.Json does."""
     run = 0

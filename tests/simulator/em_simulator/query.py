@@ -23,15 +23,58 @@ DEFAULT_PAGE_SIZE = 100
 _KEPT_LISTS = 64
 
 # Members of Entities in the order of the wire; the slips in the names are part of it.
-ENTITY_MEMBERS = (
-    "Jobs FailoverPlans Backups Replicas Repositories RestorePoints VmRestorePoints VAppRestorePoints VmReplicaPoints BackupJobSessions"
-    " ReplicaJobSessions ReplicaTaskSessions RestoreSessions HierarchyRoots BackupTaskSessions BackupServers ManagedServers EnterpiseRoles"
-    " EnterpiseAccounts WanAccelerators CloudGateways CloudTenants CloudReplicas VCloudOrganizationConfigs BackupFiles VSphereSelfServiceConfigs"
-    " CloudPublicIps CloudHardwarePlans CloudVmReplicaPoints AgentRestorePoints AgentBackupJob CloudGatewayPools CloudFailoverPlans"
-    " ExternalRepositories VlanConfigurations CloudFailoverSessions AgentProtectionGroups DiscoveredComputers FileServers NASJobs CdpReplicas"
-    " CdpReplicaVms CdpPolicies CdpReplicaSessions CdpReplicaTaskSessions VAppReplicaPoints VmCdpReplicas VAppCdpReplicas VAppCdpReplicaVms"
-    " SystemSessions"
-).split()
+ENTITY_MEMBERS = [
+    "Jobs",
+    "FailoverPlans",
+    "Backups",
+    "Replicas",
+    "Repositories",
+    "RestorePoints",
+    "VmRestorePoints",
+    "VAppRestorePoints",
+    "VmReplicaPoints",
+    "BackupJobSessions",
+    "ReplicaJobSessions",
+    "ReplicaTaskSessions",
+    "RestoreSessions",
+    "HierarchyRoots",
+    "BackupTaskSessions",
+    "BackupServers",
+    "ManagedServers",
+    "EnterpiseRoles",
+    "EnterpiseAccounts",
+    "WanAccelerators",
+    "CloudGateways",
+    "CloudTenants",
+    "CloudReplicas",
+    "VCloudOrganizationConfigs",
+    "BackupFiles",
+    "VSphereSelfServiceConfigs",
+    "CloudPublicIps",
+    "CloudHardwarePlans",
+    "CloudVmReplicaPoints",
+    "AgentRestorePoints",
+    "AgentBackupJob",
+    "CloudGatewayPools",
+    "CloudFailoverPlans",
+    "ExternalRepositories",
+    "VlanConfigurations",
+    "CloudFailoverSessions",
+    "AgentProtectionGroups",
+    "DiscoveredComputers",
+    "FileServers",
+    "NASJobs",
+    "CdpReplicas",
+    "CdpReplicaVms",
+    "CdpPolicies",
+    "CdpReplicaSessions",
+    "CdpReplicaTaskSessions",
+    "VAppReplicaPoints",
+    "VmCdpReplicas",
+    "VAppCdpReplicas",
+    "VAppCdpReplicaVms",
+    "SystemSessions",
+]
 
 _UNDECLARED = {
     "Repository": (("Capacity", "size"), ("FreeSpace", "size")),
@@ -208,7 +251,7 @@ def page_links(parameters: list[tuple[str, str]], page: Page, profile: Profile) 
 
     def path(number: int) -> str:
         numbers = {"pagesize": str(page.size), "page": str(number)}
-        written = [(name, numbers.pop(name.lower(), None) or value) for name, value in parameters]
+        written = [(name, numbers.pop(name.lower(), "") or value) for name, value in parameters]
         written += [(name, numbers[name.lower()]) for name in ("pageSize", "page") if name.lower() in numbers]
         return "/query?" + "&".join(f"{name}={encode(value, profile)}" for name, value in written)
 

@@ -10,7 +10,7 @@ somebody stops it). Task session: Pending -> InProgress -> Completed (WIRE.md se
 
 from __future__ import annotations
 
-import random
+from functools import partial
 from typing import Any, Callable
 
 from .model import COPY_TYPES, Job, JobSession, Logon, Machine, Outcome, Task, TaskSession, stable_id
@@ -122,7 +122,7 @@ class Runs:
         task.show_related = not late and self.world.script(job, "no_related_link") is None
         vanishes = self.world.script(job, "task_vanishes")
         if vanishes is not None:
-            self.world.at(self.world.moment() + float(vanishes["seconds"]), lambda: logon.tasks.pop(task.id, None) and None)
+            self.world.at(self.world.moment() + float(vanishes["seconds"]), partial(_forget, logon, task))
 
     def _fail_on_order(self, job: Job) -> None:
         fails = self.world.script(job, "task_fails")
@@ -134,7 +134,7 @@ class Runs:
     def _start(self, job: Job, task: Task, sync: bool) -> None:
         if job.run is not None and _param(self.world.script(job, "simultaneous_starts"), "outcome") == "same_session":
             task.related = job.run
-        elif job.run is not None and not _param(self.world.script(job, "simultaneous_starts"), "outcome") == "two_sessions":
+        elif job.run is not None and _param(self.world.script(job, "simultaneous_starts"), "outcome") != "two_sessions":
             raise Refused(f'Job "{job.name}" is already running')
         elif sync and job.type not in COPY_TYPES:
             raise Refused(f'Job "{job.name}" is not a backup copy job')
@@ -239,9 +239,9 @@ class Runs:
             session.tasks.append(task)
             if session.published:
                 world.add(task)
-            world.at(begin, lambda task=task: self._begin_machine(task))
+            world.at(begin, partial(self._begin_machine, task))
             if world.script(session.job, "stuck_running") is None or index == 0:
-                world.at(task.end, lambda task=task: self._end_machine(task))
+                world.at(task.end, partial(self._end_machine, task))
         stays = world.script(session.job, "periodic_copy") is not None or world.script(session.job, "stuck_running") is not None
         if not stays:
             world.at(session.began + duration, lambda: self._end(session))
@@ -335,6 +335,5 @@ def _uses_up(job: Job, script: str, params: dict[str, Any]) -> bool:
     return int(own["used"]) <= times
 
 
-def history_random(seed: object) -> random.Random:
-    """Return the source of chance of an estate: the same for the same seed."""
-    return random.Random(f"em-simulator/{seed}")
+def _forget(logon: Logon, task: Task) -> None:
+    logon.tasks.pop(task.id, None)

@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, NamedTuple
-from xml.sax.saxutils import escape
 
 from . import clock
 from .profiles import Profile
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 NAMESPACES = ' xmlns="http://www.veeam.com/ent/v1.0" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-_QUOTED = {'"': "&quot;", "\r": "&#xD;", "\n": "&#xA;", "\t": "&#x9;"}
+_SPECIAL_IN_TEXT = re.compile("[&<>\r]")
+_SPECIAL_IN_ATTRIBUTE = re.compile('[&<>"\r\n\t]')
+_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#xD;", "\n": "&#xA;", "\t": "&#x9;"}
 
 DATETIME = "datetime"
 STRUCT = "struct"
@@ -120,9 +122,18 @@ def _day_time(value: DayTime, as_json: bool) -> str:
 # XML
 
 
+def _reference(match: re.Match[str]) -> str:
+    return _REFERENCES[match.group()]
+
+
+def escape(text: str) -> str:
+    """Return text ready to stand between tags."""
+    return _SPECIAL_IN_TEXT.sub(_reference, text)
+
+
 def attribute(name: str, value: str) -> str:
     """Write one attribute with the blank in front."""
-    return f' {name}="{escape(value, _QUOTED)}"'
+    return f' {name}="{_SPECIAL_IN_ATTRIBUTE.sub(_reference, value)}"'
 
 
 def xml_links(links: list[Link], ctx: Context) -> str:
