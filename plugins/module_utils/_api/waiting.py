@@ -425,10 +425,11 @@ def _until_ended(watch: Watch, resource: Resource, identity: str, idle_copy_coun
     while True:
         latest = watch.poll(lambda: reading.read_entity(watch.session, resource, identity)) or latest
         if latest is not None:
-            watch.say("%s: %s %s %%" % (latest["name"], latest["state"], latest["progress"] if latest["progress"] is not None else "?"))
+            progress = "%s: %s %s %%" % (latest["name"], latest["state"], latest["progress"] if latest["progress"] is not None else "?")
             if latest["state"] == STOPPED:
-                watch.say("%s: %s, %s" % (latest["name"], STOPPED, latest["result"]))
+                watch.say("%s, %s" % (progress, latest["result"]))
                 return latest
+            watch.say(progress)
             if idle_copy_counts and is_idle_copy(watch, resource, latest):
                 watch.say("%s: every machine is done; a copy job keeps its session open for the next restore point" % latest["name"])
                 return latest
