@@ -72,13 +72,14 @@ options:
       - V(none) returns as soon as Enterprise Manager has taken the order. The task that it returns can be waited for by
         M(openbackup.veeam_em.veeam_em_task_wait), in the same log-on session.
       - V(task) waits until the order is carried out; the job runs then, and goes on after the module has ended.
-      - V(session) waits until the run has ended, and fails when its result is not among O(ok_results).
+      - V(session) waits until the run has ended, and fails when its result is not among O(ok_results). It is the default, because only the end of the run
+        says whether there is a backup.
     type: str
     choices:
       - none
       - task
       - session
-    default: task
+    default: session
 notes:
   - Needs the role Portal Administrator in Enterprise Manager.
   - Agent, file share and CDP jobs are other resources of the service and not reached by this module.
@@ -696,7 +697,7 @@ MODULE = EmModule(
     ArgumentSpec(
         {
             "state": {"type": "str", "choices": list(STATES), "default": "started"},
-            "wait": {"type": "str", "choices": list(WAITS), "default": "task"},
+            "wait": {"type": "str", "choices": list(WAITS), "default": "session"},
         }
     ).merge(job_spec(uid_aliases=("uid", "id")), wait_spec(), retries_spec(), connection_spec()),
     run,
