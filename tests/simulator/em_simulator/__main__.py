@@ -36,6 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--port", type=int, default=0, help="port of the REST API (default: any free one)")
     add("--control-port", type=int, default=0, help="port of the control API (default: any free one)")
     add("--bad-name-port", type=int, default=None, help="also listen here with a certificate for another host (0: any free port)")
+    add("--require-client-cert", action="store_true", help="let only clients in that show a certificate (see the ready file)")
     add("--estate", default="demo", help="estate by name or YAML file (default: demo)")
     add("--generate", type=int, metavar="SEED", help="make an estate from a seed number instead")
     add("--task-sessions", type=int, default=1000, help="how many backup task sessions to generate (default: 1000)")
@@ -86,6 +87,15 @@ async def _watch_parent(pid: int, stop: asyncio.Event) -> None:
     stop.set()
 
 
+def write_client_cert(authority: trustme.CA, folder: Path) -> dict[str, str]:
+    """Write a certificate for a client and its key; return their paths for the ready file."""
+    issued = authority.issue_cert("client@example.com")
+    paths = {"client_cert": folder / "client.pem", "client_key": folder / "client.key"}
+    issued.cert_chain_pems[0].write_to_path(str(paths["client_cert"]))
+    issued.private_key_pem.write_to_path(str(paths["client_key"]))
+    return {name: str(path) for name, path in paths.items()}
+
+
 def write_ready(path: Path, content: dict[str, Any]) -> None:
     """Write the ready file in one step, readable by its owner only: it holds passwords."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -105,7 +115,7 @@ async def serve(options: argparse.Namespace, folder: Path) -> None:
     authority = trustme.CA()
     ca_path = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_path))
-    context = None if options.plain_http else tls_context(authority, "localhost", LOOPBACK)
+    context = None if options.plain_http else tls_context(authority, "localhost", LOOPBACK, require_client_cert=options.require_client_cert)
     gateway = Gateway(installation, secure=context is not None)
     listener, port = await _listen(gateway, options.port, context)
     control, control_port = await _listen(ControlApi(installation), options.control_port)
@@ -114,6 +124,8 @@ async def serve(options: argparse.Namespace, folder: Path) -> None:
     ready |= {"scheme": gateway.scheme, "ca_path": str(ca_path), "profile": options.profile}
     ready |= {"username": installation.settings.username, "password": installation.settings.password}
     ready["accounts"] = {account.username: {"password": account.password, "role": account.role} for account in installation.accounts}
+    if options.require_client_cert:
+        ready |= write_client_cert(authority, folder)
     if options.bad_name_port is not None:
         other, ready["bad_name_port"] = await _listen(Gateway(installation, secure=True), options.bad_name_port, tls_context(authority, WRONG_NAME))
         listeners.append(other)

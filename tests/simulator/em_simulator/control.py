@@ -46,6 +46,8 @@ class Simulator:
         self.password: str = ready["password"]
         self.accounts: dict[str, dict[str, str]] = ready["accounts"]
         self.bad_name_port: int | None = ready.get("bad_name_port")
+        self.client_cert: str | None = ready.get("client_cert")
+        self.client_key: str | None = ready.get("client_key")
         self.pid: int = ready["pid"]
         self._process = process
         self._folder = folder
@@ -72,6 +74,7 @@ class Simulator:
         speed: float | None = None,
         now: str | None = None,
         bad_name_port: bool = False,
+        require_client_cert: bool = False,
         max_lifetime: float | None = None,
         python: str = sys.executable,
     ) -> "Simulator":
@@ -89,7 +92,7 @@ class Simulator:
                 command += [f"--{name}", str(value)]
         for script in scripts:
             command += ["--script", script]
-        command += ["--plain-http"] * plain_http + ["--bad-name-port", "0"] * bad_name_port
+        command += ["--plain-http"] * plain_http + ["--bad-name-port", "0"] * bad_name_port + ["--require-client-cert"] * require_client_cert
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_ROOT)}
         if password is not None:
             # Not on the command line, where every process can read it.
@@ -164,9 +167,12 @@ class Simulator:
         """Set the counts to zero."""
         self._call("POST", "/reset", {})
 
-    def reload(self) -> None:
-        """Begin anew: fresh estate and clock; no log-on sessions, faults, scripts (but those of the command line) or counts."""
-        self._call("POST", "/reload", {})
+    def reload(self, **changes: Any) -> None:
+        """Begin anew: fresh estate and clock; no log-on sessions, faults, scripts (but those of the start) or counts.
+
+        ``changes`` replace how it began, from now on: ``estate`` (name or file), ``generate``, ``task_sessions``, ``profile``, ``scripts``.
+        """
+        self._call("POST", "/reload", changes)
 
     def fault(self, kind: str, method: str = "*", path: str = ".*", **options: Any) -> None:
         """Order bad weather (kinds and options: README.md)."""

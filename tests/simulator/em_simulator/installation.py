@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Callable
 
@@ -99,8 +99,12 @@ class Installation:
         self.service.runs.starts.clear()
         return {}
 
-    def do_reload(self, _data: dict[str, Any]) -> dict[str, Any]:
-        """Begin anew."""
+    def do_reload(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Begin anew, with another ``estate``, ``generate``, ``task_sessions``, ``profile`` or ``scripts`` where they are given."""
+        _only(data, "estate", "generate", "task_sessions", "profile", "scripts")
+        if "estate" in data:
+            data = {"generate": None, **data}
+        self.settings = replace(self.settings, **data)
         self.reload()
         return {}
 

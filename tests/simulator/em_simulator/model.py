@@ -123,7 +123,10 @@ class TaskSession:
 
 @dataclass(slots=True, eq=False)
 class JobSession:
-    """One run of a job. ``began`` is the moment of the simulated clock in seconds (live runs only)."""
+    """One run of a job. ``began`` is the moment of the simulated clock in seconds (live runs only).
+
+    ``ends_with`` is the failure message that a live run will end with.
+    """
 
     id: str
     type: str
@@ -141,6 +144,7 @@ class JobSession:
     tasks: list[TaskSession] = field(default_factory=list)
     began: float = 0.0
     outcome: dict[str, Outcome] = field(default_factory=dict)
+    ends_with: str | None = None
     published: bool = True
     hide_end: bool = False
 

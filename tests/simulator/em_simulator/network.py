@@ -26,10 +26,13 @@ WRONG_NAME = "wrong-host.example.com"
 Verb = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def tls_context(ca: trustme.CA, *names: str) -> ssl.SSLContext:
-    """Return a server context with a certificate for the names."""
+def tls_context(ca: trustme.CA, *names: str, require_client_cert: bool = False) -> ssl.SSLContext:
+    """Return a server context with a certificate for the names; on demand it lets only clients in that have one of the same CA."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert(*names).configure_cert(context)
+    if require_client_cert:
+        ca.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 

@@ -215,7 +215,7 @@ class Runs:
                 for name in params["machines"] or names[-1:]:
                     session.outcome[name] = Outcome(result, str(params["reason"]) or default.format(machine=name))
                 if params.get("message"):
-                    session.failure_message = str(params["message"])
+                    session.ends_with = str(params["message"])
         retry = self.world.script(job, "retry_after_failure")
         if retry is not None:
             retry = job.scripts.setdefault("retry_after_failure", dict(retry))
@@ -267,7 +267,8 @@ class Runs:
             return
         ranks = ("Success", "Warning", "Failed")
         worst = max((ranks.index(task.result) for task in session.tasks), default=0)
-        self._close(session, ranks[worst] if session.failure_message is None else "Failed")
+        session.failure_message = session.ends_with
+        self._close(session, ranks[worst] if session.ends_with is None else "Failed")
 
     def _close(self, session: JobSession, result: str) -> None:
         job, world = session.job, self.world
