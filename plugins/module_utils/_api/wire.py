@@ -379,10 +379,11 @@ class _FieldTable:
 
     def _items(self, field: Field, value: Any) -> List[Any]:
         if field.item and isinstance(value, dict):
-            for name in (field.item, field.json_item):
-                inner = member(value, name) if name else None
-                if inner is not None:
-                    return inner if isinstance(inner, list) else [inner]
+            names = [name.lower() for name in (field.item, field.json_item) if name]
+            for key, inner in value.items():
+                if key.lower() in names:
+                    # One empty element is a list of one empty text in XML; null is a list that is not set in JSON.
+                    return inner if isinstance(inner, list) else [] if inner is None and not self.is_xml else [inner]
             return []
         if field.item and not isinstance(value, list):
             return []

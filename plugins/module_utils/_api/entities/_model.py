@@ -50,6 +50,8 @@ def camel_case(wire_name: str) -> str:
 
     ``UID`` -> ``uid``, ``NASJobs`` -> ``nasJobs``, ``VAppRestorePoints`` -> ``vAppRestorePoints``.
     """
+    if not wire_name[:1].isupper():
+        return wire_name
     letters = list(wire_name)
     for index, letter in enumerate(letters):
         if index == 1 and not letter.isupper():
