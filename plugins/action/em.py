@@ -38,6 +38,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors im
 
 LANES = ("auto", "controller", "module")
 LANE_VARIABLE = "veeam_em_lane"
+COLLECTION = "openbackup.veeam_em."
 MODULES = "ansible_collections.openbackup.veeam_em.plugins.modules."
 # These callbacks print one document of a format of their own, which a progress line in between would break.
 DOCUMENT_CALLBACKS = ("json", "jsonl", "yaml_document")
@@ -100,6 +101,21 @@ def masked(result: Result, secrets: Any) -> Result:
     return cleaned
 
 
+def defaults_of(layers: Optional[List[Mapping[str, Any]]], action: str, groups: List[str], template: Callable[[Any], Any]) -> Dict[str, Any]:
+    """Return what ``module_defaults`` hold for a module: its groups first, then the module itself; values are not templated.
+
+    An inner layer replaces the entry of an outer one as a whole, as core does it. An entry may be one template of a mapping.
+    """
+    merged: Dict[str, Any] = {}
+    for layer in layers or []:
+        merged.update(layer)
+    found: Dict[str, Any] = {}
+    for name in ["group/" + group for group in groups] + [action]:
+        entry = merged.get(name) or {}
+        found.update(entry if isinstance(entry, Mapping) else template(entry))
+    return found
+
+
 @contextmanager
 def environment_of(variables: Mapping[str, Any]) -> Iterator[None]:
     """Set environment variables for the time of the block."""
@@ -132,18 +148,31 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
             lane = choose_lane(self._templar.template(variables.get(LANE_VARIABLE, "auto")), self._obstacle())
         except OptionError as error:
             return {**result, "failed": True, **error.as_result()}
+        self._fill_omitted(variables)
         result.update(self._run_here(module, variables) if lane == "controller" else self._run_as_module(variables))
         if module.result_is_secret and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
 
     def _load_module(self) -> EmModule:
+        module: EmModule = importlib.import_module(MODULES + self._module_name()).MODULE
+        return module
+
+    def _module_name(self) -> str:
         for action in (self._task.action, self._task.resolved_action or ""):
-            name = action.rpartition(".")[2]
+            name: str = action.rpartition(".")[2]
             if _MODULE_NAME.match(name):
-                module: EmModule = importlib.import_module(MODULES + name).MODULE
-                return module
+                return name
         raise OptionError("%s is no module of openbackup.veeam_em." % self._task.action, advice="Use the name of a module, such as veeam_em_job_info.")
+
+    def _fill_omitted(self, task_vars: Dict[str, Any]) -> None:
+        """Let ``module_defaults`` fill an option that was omitted: core drops the default where the task says ``default(omit)``, as roles have to."""
+        action = COLLECTION + self._module_name()
+        groups = self._task._parent._play._action_groups.get(action, [])
+        defaults = defaults_of(self._task.module_defaults, action, groups, self._templar.template)
+        missing = self._templar.template({name: value for name, value in defaults.items() if name not in self._task.args})
+        # Before core 2.19 an omitted value is a word of its own.
+        self._task.args.update({name: value for name, value in missing.items() if value != task_vars.get("omit")})
 
     def _check_async(self, module: EmModule) -> None:
         if self._task.async_val and not module.supports_async:
