@@ -29,6 +29,7 @@ from environments import COLLECTION, HOME, ROOT, clean_environ
 WORK = HOME / "demo"
 PLAYBOOK = "openbackup.veeam_em.demo"
 MARK = "EM_DEMO_RUN"  # in the variables of every process of this run, so that one left behind can be found
+PACE = "slow_task;running=1.2;collecting=0.7"  # slow enough for a reader to see every state of the order go by
 START_SECONDS = 30
 STOP_SECONDS = 10
 GRACE_SECONDS = 2
@@ -63,7 +64,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], ready_file: Path) -> dict
 def simulator(collection: Path, environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Run the simulator of the installed collection; yield its address, CA and credentials."""
     ready_file = WORK / "ready.json"
-    command = [sys.executable, "-m", "em_simulator", "--ready-file", str(ready_file), "--parent-pid", str(os.getpid())]
+    command = [sys.executable, "-m", "em_simulator", "--ready-file", str(ready_file), "--parent-pid", str(os.getpid()), "--script", PACE]
     folder = {"PYTHONPATH": str(collection / "tests" / "simulator")}
     process = subprocess.Popen(command, env={**environ, **folder}, cwd=WORK / "cwd", stdin=subprocess.DEVNULL)
     try:
