@@ -76,7 +76,7 @@ def _last_results(world: World) -> dict[str, str]:
     latest: dict[str, tuple[int, str]] = {}
     for session in all_sessions(world):
         for task in session.tasks:
-            if task.ended_us is not None and latest.get(task.machine.name, (0, ""))[0] <= task.ended_us:
+            if task.state == "Completed" and task.ended_us is not None and latest.get(task.machine.name, (0, ""))[0] <= task.ended_us:
                 latest[task.machine.name] = (task.ended_us, task.result)
     return {name: result for name, (_ended, result) in latest.items()}
 
@@ -119,7 +119,7 @@ def _vms_overview(world: World) -> dict[str, Any]:
 
 def _longest(sessions: list[JobSession]) -> tuple[int, str]:
     """Return the longest duration in seconds, whole minutes, and the name of its job."""
-    ended = [session for session in sessions if session.ended_us is not None]
+    ended = [session for session in sessions if session.state == "Stopped" and session.ended_us is not None]
     if not ended:
         return 0, ""
     last = max(ended, key=lambda session: (session.ended_us or 0) - session.created_us)

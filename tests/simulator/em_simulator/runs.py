@@ -13,6 +13,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Callable
 
+from .clock import NEVER_US
 from .model import COPY_TYPES, Job, JobSession, Logon, Machine, Outcome, Task, TaskSession, stable_id
 from .problems import Problem
 from .world import World
@@ -192,6 +193,7 @@ class Runs:
             outcome={} if is_retry and not job.outcome_of(number) else dict(job.outcome_of(number)),
             hide_end=world.script(job, "missing_end_time") is not None,
         )
+        session.ended_us = self._running_end(job)
         self._apply_outcome_scripts(session, machines)
         job.run = session
         world.running.add(session)
@@ -206,6 +208,10 @@ class Runs:
         duration = float(_param(world.script(job, "duration"), "seconds") or job.duration)
         world.at(now + duration * WORK_BEGINS, lambda: self._work(session, machines, duration))
         return session
+
+    def _running_end(self, job: Job) -> int | None:
+        """Return what EndTimeUTC says as long as something runs."""
+        return NEVER_US if _param(self.world.script(job, "running_end_time"), "style") == "never" else None
 
     def _apply_outcome_scripts(self, session: JobSession, machines: list[Machine]) -> None:
         job, names = session.job, [machine.name for machine in machines]
@@ -236,6 +242,7 @@ class Runs:
         for index, machine in enumerate(machines):
             begin = first + slot * index
             task = TaskSession(stable_id("task", session.id, machine.name), session, machine, world.stamp(begin), begin=begin, end=begin + 2 * slot)
+            task.ended_us = self._running_end(session.job)
             session.tasks.append(task)
             if session.published:
                 world.add(task)
