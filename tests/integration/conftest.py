@@ -1,0 +1,76 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulator for all tests, the collection as an installed tree, and the runner that judges every run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE / "library"), str(HERE.parent / "simulator")]
+
+from em_simulator.control import Simulator  # noqa: E402
+from em_testing.runner import Runner, ansible_commands  # noqa: E402
+from em_testing.wire import Wire  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def credentials() -> tuple[str, str]:
+    """A random account; the password has what breaks naive quoting."""
+    return f"em-user-{secrets.token_hex(6)}", f"Pw {secrets.token_hex(8)}/+=&%'\"<é"
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for ANSIBLE_COLLECTIONS_PATH: that of EM_TEST_COLLECTIONS, or a tree with a link to this checkout."""
+    given = os.environ.get("EM_TEST_COLLECTIONS")
+    if given:
+        return Path(given)
+    tree = tmp_path_factory.mktemp("collections")
+    folder = tree / "ansible_collections" / "openbackup"
+    folder.mkdir(parents=True)
+    (folder / "veeam_em").symlink_to(HERE.parents[1], target_is_directory=True)
+    return tree
+
+
+@pytest.fixture(scope="session")
+def shared_simulator(credentials: tuple[str, str]) -> Iterator[Simulator]:
+    """The simulator of the whole test session, with the demo estate."""
+    username, password = credentials
+    with Simulator.start(estate="demo", username=username, password=password) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
+    """The simulator with a fresh estate, no faults, no log-on sessions."""
+    shared_simulator.reload()
+    yield shared_simulator
+    shared_simulator.reload()
+
+
+@pytest.fixture(scope="session")
+def session_runner(shared_simulator: Simulator, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """The runner for fixtures that live longer than one test."""
+    return Runner(shared_simulator, ansible_commands(), collections, tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture
+def runner(simulator: Simulator, session_runner: Runner) -> Runner:
+    """The runner against a fresh estate."""
+    return session_runner
+
+
+@pytest.fixture
+def wire(simulator: Simulator) -> Iterator[Wire]:
+    """A log-on session over plain requests; it counts among the open ones."""
+    with Wire(simulator) as bare:
+        yield bare
