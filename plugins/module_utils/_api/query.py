@@ -28,9 +28,9 @@ _SYMBOLS = {symbol: word for word, symbol in OPERATORS.items()}
 _EQUALITY_ONLY = (Kind.BOOL, Kind.UID)
 
 _URN = re.compile(r"urn:[\w-]+:[\w-]+:\S+\Z")
-_RELATIVE = re.compile(r"-(\d+)([smhdw])\Z")
+_RELATIVE = re.compile(r"-([0-9]{1,9})([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_BARE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?:Z|[+-]\d\d:?\d\d)?)?\Z", re.IGNORECASE)
+_BARE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?:Z|[+-]\d\d:?\d\d)?)?\Z", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r'\s*(?:(?P<mark>[();,])|(?P<operator>==|!=|<=|>=|<|>|=)|(?P<quoted>"(?:[^"]|"")*")|(?P<bare>[^\s();,=!<>"]+))')
 
 FilterOption = Union[None, str, Mapping[str, Any]]
@@ -146,7 +146,7 @@ def _write_text(field: Field, value: Any, now: Now) -> str:
 
 def _write_number(field: Field, value: Any, now: Now) -> str:
     text = str(value).strip()
-    if isinstance(value, bool) or not re.match(r"-?\d+\Z", text):
+    if isinstance(value, bool) or not re.match(r"-?[0-9]+\Z", text):
         raise _refused(field, value, "a whole number" + (" of bytes" if field.kind == Kind.SIZE else ""))
     return text
 
@@ -160,7 +160,8 @@ def _write_flag(field: Field, value: Any, now: Now) -> str:
 
 def _write_word(field: Field, value: Any, now: Now) -> str:
     by_lower = {word.lower(): word for word in field.values}
-    word = by_lower.get(str(value).strip().lower())
+    # A null is a variable without value, not the result None of a run that goes on.
+    word = by_lower.get(str(value).strip().lower()) if value is not None else None
     if word is None:
         raise FilterError(
             "%r is not a value for %s.%s" % (value, field.name, nearest(str(value), field.values)), advice="It takes one of: %s." % ", ".join(field.values)
@@ -189,15 +190,23 @@ def utc_stamp(value: Any, name: str, now: Now = utc_now) -> str:
     text = str(value).strip()
     age = _RELATIVE.match(text)
     if age:
-        moment = now().astimezone(timezone.utc) - timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    stamp = _checked_stamp(text.upper().replace(" ", "T")) if _BARE_TIME.match(text) else None
+        stamp = _stamp_of_age(int(age.group(1)), _UNITS[age.group(2)], now)
+    else:
+        stamp = _checked_stamp(text.upper().replace(" ", "T")) if _BARE_TIME.match(text) else None
     if stamp is None:
         raise FilterError(
             "%r is not a time for %s." % (value, name),
             advice="It takes ISO 8601 such as 2026-11-01, 2026-11-01T06:00:00Z or 2026-11-01T07:00:00+01:00, or an age such as -24h or -7d.",
         )
     return stamp
+
+
+def _stamp_of_age(count: int, unit: str, now: Now) -> Optional[str]:
+    try:
+        moment = now().astimezone(timezone.utc) - timedelta(**{unit: count})
+    except OverflowError:
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _checked_stamp(text: str) -> Optional[str]:

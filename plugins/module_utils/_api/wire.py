@@ -132,6 +132,16 @@ def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0][:120] if str(error) else error.__class__.__name__
 
 
+# What a converter raises on a value that the service does not send.
+_CONVERSION_ERRORS = (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+def _malformed(element: str, value: Any, error: BaseException) -> BodyError:
+    shown = "a structure" if isinstance(value, (dict, list)) else repr(value)[:80]
+    why = "it is nested too deeply" if isinstance(error, RecursionError) else _first_line(error)
+    return BodyError("The element %s holds %s, which cannot be read (%s)." % (element.lstrip("@")[:80], shown, why), advice=_DAMAGED)
+
+
 def member(node: Node, name: str) -> Node:
     """Return a member by its wire name without regard to key case or to attribute or element; None when missing."""
     if not isinstance(node, dict):
@@ -172,20 +182,28 @@ def page_of(tree: Tree, resource: Resource) -> Page:
 
 
 def _number(paging: Node, name: str) -> int:
-    value = _to_int(member(paging, name))
+    raw = member(paging, name)
+    try:
+        value = _to_int(raw)
+    except _CONVERSION_ERRORS as error:
+        raise _malformed(name, raw, error) from error
     return 1 if value is None else value
 
 
 def _members_of_list(tree: Tree, container: Node, resource: Resource) -> List[Node]:
     if tree.is_xml:
-        return as_list(member(container, resource.type))
-    if isinstance(container, list):
-        return container
-    if container is None:
-        return []
-    if not any(key.lower() == resource.list_root.lower() for key in container):
+        nodes = as_list(member(container, resource.type))
+    elif isinstance(container, list):
+        nodes = container
+    elif container is None:
+        nodes = []
+    elif isinstance(container, dict) and any(key.lower() == resource.list_root.lower() for key in container):
+        nodes = as_list(member(container, resource.list_root))
+    else:
         raise _unexpected(tree, resource.list_root)
-    return as_list(member(container, resource.list_root))
+    if not all(isinstance(node, dict) for node in nodes):
+        raise BodyError("The list %s of the answer holds something other than %s." % (resource.list_root, resource.type), advice=_DAMAGED)
+    return nodes
 
 
 def entity_of(tree: Tree, resource: Resource) -> Node:
@@ -394,19 +412,19 @@ class _FieldTable:
         entries = self.entries
         for key, value in node.items():
             entry = entries.get(key)
-            if entry is None:
-                self._keep_undeclared(record, key, value)
-                continue
-            name, converter = entry
-            if converter is None:
-                continue
             try:
-                record[name] = converter(value)
-            except (ValueError, TypeError) as error:
-                raise BodyError("The element %s holds %s, which is %s." % (key.lstrip("@"), repr(value)[:80], _first_line(error)), advice=_DAMAGED) from error
+                if entry is None:
+                    self._keep_undeclared(record, key, value)
+                elif entry[1] is not None:
+                    record[entry[0]] = entry[1](value)
+            except _CONVERSION_ERRORS as error:
+                raise _malformed(key, value, error) from error
         for field in self.schedule_times:
             raw = record[field.name]
-            record[field.name] = _to_schedule_time(raw, record.get("time_offset_utc")) if raw else None
+            try:
+                record[field.name] = _to_schedule_time(raw, record.get("time_offset_utc")) if raw else None
+            except _CONVERSION_ERRORS as error:
+                raise _malformed(field.wire, raw, error) from error
 
     def _keep_undeclared(self, record: Record, key: str, value: Any) -> None:
         if (value is None and not self.is_xml) or key.startswith(("@xmlns", "#text", "@xsi:")):
@@ -417,7 +435,7 @@ class _FieldTable:
                 record[known[0]] = known[1](value)
             return
         name = snake_case(key.lstrip("@"))
-        if name not in self.blank:
+        if name not in record:
             record[name] = "" if value is None else _undeclared(value)
 
     def decode(self, node: Any) -> Optional[Record]:
@@ -480,7 +498,10 @@ class Decoder:
         else:
             record["id"] = record[resource.key]
         links = node.get("Links") or node.get("links")
-        self._refer(record, links)
+        try:
+            self._refer(record, links)
+        except _CONVERSION_ERRORS as error:
+            raise _malformed("Links", links, error) from error
         for name, reference, key in self.filled:
             target = record[reference]
             record[name] = target[key] if target else None
