@@ -36,6 +36,9 @@ def check_runtime() -> list[str]:
     problems = compare("action_groups", set(runtime["action_groups"][GROUP]), modules)
     problems += compare("plugin_routing", set(routing), modules)
     problems += [f"plugin_routing: {name} leads elsewhere: {entry}" for name, entry in routing.items() if entry != {"action_plugin": ACTION}]
+    preloaded = runtime["plugin_routing"]["action"]
+    problems += compare("plugin_routing action", set(preloaded), modules)
+    problems += [f"plugin_routing action: {name} leads elsewhere: {entry}" for name, entry in preloaded.items() if entry != {"redirect": ACTION}]
     action = ROOT / "plugins" / "action" / f"{ACTION.rsplit('.', 1)[1]}.py"
     if not action.is_file():
         problems.append(f"plugin_routing: {ACTION} has no file plugins/action/{action.name}")
