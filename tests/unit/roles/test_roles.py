@@ -1,0 +1,95 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a role promises (argument_specs, defaults, README) against what its tasks do and what the modules take."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULES = {
+    "run_job": ("veeam_em_job_run", {"job": "name", "job_uid": "id"}),
+    "wait_for_task": ("veeam_em_task_wait", {"task_id": "id"}),
+    "wait_for_job_session": ("veeam_em_job_session_wait", {}),
+}
+RENAMED = {"wait_timeout": "timeout", "wait_interval": "interval"}
+# Their names are taken by the wait in these roles, or would be mistaken for the retries of a job.
+NOT_IN_ROLES = {"timeout", "connect_timeout", "retries"}
+PLAYBOOKS = ("demo", "run_job", "wait_for_task", "session_report")
+
+
+def loaded(role: str, part: str) -> Any:
+    return yaml.safe_load((ROOT / "roles" / role / part / "main.yml").read_text(encoding="utf-8"))
+
+
+def specification(role: str) -> dict[str, dict[str, Any]]:
+    text = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    options: dict[str, dict[str, Any]] = yaml.safe_load(text)["argument_specs"]["main"]["options"]
+    return options
+
+
+def em_task(role: str, module: str) -> dict[str, Any]:
+    (arguments,) = (task["openbackup.veeam_em." + module] for task in loaded(role, "tasks") if "openbackup.veeam_em." + module in task)
+    found: dict[str, Any] = arguments
+    return found
+
+
+def test_every_role_is_tested() -> None:
+    assert sorted(MODULES) == sorted(path.name for path in (ROOT / "roles").iterdir())
+
+
+@pytest.mark.parametrize("role", MODULES)
+def test_defaults_are_those_of_the_specification(role: str) -> None:
+    documented = {name: option["default"] for name, option in specification(role).items() if "default" in option}
+    assert loaded(role, "defaults") == documented
+
+
+@pytest.mark.parametrize("role", MODULES)
+def test_every_variable_is_named_by_role_used_and_in_the_readme(role: str) -> None:
+    names = set(specification(role))
+    sources = [(ROOT / "roles" / role / part / "main.yml").read_text(encoding="utf-8") for part in ("tasks", "vars")]
+    used = {name for source in sources for name in re.findall(rf"(?<![_\w]){role}_\w+", source)} - {f"{role}_result"}
+    readme = set(re.findall(r"`(\w+)`", (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")))
+    assert all(name.startswith(role + "_") for name in names)
+    assert used == names
+    assert names <= readme
+
+
+@pytest.mark.parametrize("role", MODULES)
+def test_every_option_of_the_module_can_be_set_by_the_role(role: str) -> None:
+    module, renamed = MODULES[role]
+    spec = importlib.import_module(f"ansible_collections.openbackup.veeam_em.plugins.modules.{module}").MODULE.spec.arguments
+    variables = {option: f"{role}_{({**RENAMED, **renamed}).get(option, option)}" for option in spec if option not in NOT_IN_ROLES}
+    task = em_task(role, module)
+    assert set(task) == set(variables)
+    for option, variable in variables.items():
+        documented = specification(role)[variable]
+        assert variable in task[option]
+        assert documented["type"] == spec[option]["type"]
+        assert bool(documented.get("no_log")) == bool(spec[option].get("no_log"))
+        assert documented.get("choices") == spec[option].get("choices")
+        if documented.get("default") is not None and option != "wait":
+            assert documented["default"] == spec[option]["default"]
+        if documented.get("default") is None and option != "task_id":
+            assert "default(omit" in task[option]
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_playbooks_document_their_variables(playbook: str) -> None:
+    text = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
+    (play,) = yaml.safe_load(text)
+    documented = set(re.findall(rf"^#   ({playbook}_\w+)  ", text, re.MULTILINE))
+    variables = {name for name in play.get("vars", {}) if name != "session_report_kinds"}
+    assert play["hosts"] == "localhost"
+    assert play["gather_facts"] is False
+    assert variables <= documented
+    if playbook in MODULES:
+        assert documented <= set(specification(playbook))
