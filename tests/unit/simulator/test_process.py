@@ -90,6 +90,11 @@ def test_requests_over_tls_are_counted_and_logged(client: Client) -> None:
     assert client.sim.counters()["open_sessions"] == 1
 
 
+def test_refusals_keep_their_text_in_the_status_line(client: Client) -> None:
+    answer, _body = client.raw("GET", "/jobs/1")
+    assert (answer.status, answer.reason) == (400, "BadRequest")
+
+
 def test_the_clock_jumps_on_order(client: Client) -> None:
     client.raw("POST", f"/jobs/{client.sim.job_id(SQL)}?action=start")
     client.sim.advance(60)
@@ -237,7 +242,9 @@ def test_it_ends_with_its_parent_and_at_the_end_of_its_life(tmp_path: Path) -> N
         " print(sim.pid, flush=True); import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     )
     path = os.pathsep.join(entry for entry in sys.path if entry.endswith("simulator"))
-    killed = subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, check=False, cwd=tmp_path)
+    killed = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, check=False, cwd=tmp_path
+    )
     assert killed.returncode == -signal.SIGKILL
     assert gone(int(killed.stdout))
     with Simulator.start(plain_http=True, max_lifetime=0.5) as short:
@@ -260,5 +267,3 @@ def test_scripts_of_the_command_line_hold_from_the_start_and_over_a_reload() -> 
             assert state["date"] == "Fri, 20 Nov 2026 21:00:00 GMT"
             assert [job["scripts"] for job in state["jobs"] if job["name"] == SQL] == [["run_fails"]]
             sim.reload()
-    ready_again = {"host", "port", "control_url", "ca_path", "pid", "username", "password"}
-    assert ready_again <= set(vars(sim))
