@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import signal
+import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
@@ -131,6 +133,29 @@ def environment_of(variables: Mapping[str, Any]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def ending_with_parent(interval: float = 1.0) -> Iterator[None]:
+    """End this worker by SIGTERM when its parent is gone, while the block runs; look every so many seconds.
+
+    A killed runner does not take its workers along, and a worker that waits for a module would never notice. Its
+    end reaches the module as a signal or as an output that nobody reads, and the module logs out.
+    """
+    watch = ParentWatch(watch_output=False)
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(interval):
+            if watch.gone():
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
 class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
     """Runs a module of this collection in the lane that the task allows."""
 
@@ -191,7 +216,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
 
     def _run_as_module(self, task_vars: Dict[str, Any]) -> Result:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
-        result: Result = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        with ending_with_parent():
+            result: Result = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
