@@ -40,16 +40,21 @@ def single(thing: Any, spec: Spec, ctx: Context, as_json: bool, entity: bool) ->
     return DECLARATION + xml_reference(thing, spec, ctx, "EntityRef", NAMESPACES)
 
 
-def collection(things: list[Any], spec: Spec, ctx: Context, as_json: bool, entity: bool) -> str:
-    """Write a whole collection: one level of nesting, no paging (WIRE.md section 0, 4)."""
+def collection(things: list[Any], spec: Spec, ctx: Context, as_json: bool, entity: bool) -> bytes:
+    """Write a whole collection: one level of nesting, no paging (WIRE.md section 0, 4).
+
+    Encoded thing by thing: 100,000 of them as one text with an emoji in it would take four bytes a letter.
+    """
     entity = entity or spec.reference is None
     if as_json:
-        name = spec.list_root if entity else "Refs"
         write = json_entity if entity else json_reference
-        return json_text({ctx.profile.key(name): [write(thing, spec, ctx) for thing in things]}, ctx.profile)
-    if entity:
-        return DECLARATION + xml_list(spec.list_root, [xml_entity(thing, spec, ctx) for thing in things])
-    return DECLARATION + xml_list("EntityReferences", [xml_reference(thing, spec, ctx) for thing in things])
+        name = ctx.profile.key(spec.list_root if entity else "Refs")
+        return f'{{"{name}":['.encode() + b",".join([json_text(write(thing, spec, ctx), ctx.profile).encode() for thing in things]) + b"]}"
+    root = spec.list_root if entity else "EntityReferences"
+    write_xml = xml_entity if entity else xml_reference
+    items = b"".join([write_xml(thing, spec, ctx).encode() for thing in things])
+    head = f"{DECLARATION}<{root}{NAMESPACES}"
+    return f"{head}>".encode() + items + f"</{root}>".encode() if items else f"{head} />".encode()
 
 
 def query_result(page: Page, spec: Spec, envelope: str, parameters: list[tuple[str, str]], ctx: Context, as_json: bool, entity: bool) -> str:

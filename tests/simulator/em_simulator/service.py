@@ -194,19 +194,19 @@ class Service:
                 return handler(call, *match.groups())
         raise Problem(404, "Not Found")
 
-    def _answer(self, call: _Call, text: str, status: int = 200) -> Answer:
+    def _answer(self, call: _Call, text: str | bytes, status: int = 200) -> Answer:
         kind = "application/json" if call.as_json else "application/xml"
-        return Answer(status, text.encode("utf-8"), {"Content-Type": kind + "; charset=utf-8"})
+        return Answer(status, text.encode("utf-8") if isinstance(text, str) else text, {"Content-Type": kind + "; charset=utf-8"})
 
     def _single(self, call: _Call, thing: Any, entity_type: str, status: int = 200, entity: bool = True) -> Answer:
         return self._answer(call, answers.single(thing, SPECS[entity_type], call.ctx, call.as_json, entity), status)
 
-    def _cached(self, call: _Call, key: tuple[Any, ...], write: Callable[[], str]) -> Answer:
+    def _cached(self, call: _Call, key: tuple[Any, ...], write: Callable[[], bytes]) -> Answer:
         """Keep big bodies as long as nothing they show has changed."""
         whole = (*key, call.request.path, call.request.query, call.ctx.base, call.as_json, self.profile.name)
         body = self._pages.get(whole)
         if body is None:
-            body = write().encode("utf-8")
+            body = write()
             if len(body) >= _CACHED_FROM:
                 self._pages[whole] = body
                 self._page_bytes += len(body)
@@ -342,8 +342,8 @@ class Service:
         things = self.queries.select(entity_type, rows, version, call.parameters, call.ctx)
         page = self.queries.page(things, call.parameters)
 
-        def write() -> str:
-            return answers.query_result(page, SPECS[entity_type], envelope, call.parameters, call.ctx, call.as_json, call.entity)
+        def write() -> bytes:
+            return answers.query_result(page, SPECS[entity_type], envelope, call.parameters, call.ctx, call.as_json, call.entity).encode("utf-8")
 
         return self._cached(call, (entity_type, version), write) if version >= 0 else self._answer(call, write())
 

@@ -152,8 +152,8 @@ def test_reference_in_both_forms() -> None:
     )
     assert single(JOB, "Job", "12", as_json=False, entity=False) == f"{DECLARATION}<EntityRef{head}{NS}>{links}</EntityRef>"
     listed = answers.collection([JOB], SPECS["Job"], ctx("12"), as_json=False, entity=False)
-    assert listed == f"{DECLARATION}<EntityReferences{NS}><Ref{head}>{links}</Ref></EntityReferences>"
-    assert answers.collection([JOB], SPECS["Job"], ctx("9.5u4"), as_json=True, entity=False) == (
+    assert listed.decode() == f"{DECLARATION}<EntityReferences{NS}><Ref{head}>{links}</Ref></EntityReferences>"
+    assert answers.collection([JOB], SPECS["Job"], ctx("9.5u4"), as_json=True, entity=False).decode() == (
         '{"Refs":[{"Links":['
         + UP_12
         + ',{"Rel":"Alternate","Href":"https://em:9398/api/jobs/00000000-0000-0000-0000-0000000000c1?format=Entity","Name":"SQL","Type":"Job"},'
@@ -164,9 +164,9 @@ def test_reference_in_both_forms() -> None:
 
 
 def test_an_empty_collection() -> None:
-    assert answers.collection([], SPECS["Job"], ctx("12"), as_json=False, entity=True) == f"{DECLARATION}<Jobs{NS} />"
-    assert answers.collection([], SPECS["Job"], ctx("12"), as_json=True, entity=True) == '{"Jobs":[]}'
-    assert answers.collection([], SPECS["NasJob"], ctx("13"), as_json=True, entity=True) == '{"nasJobs":[]}'
+    assert answers.collection([], SPECS["Job"], ctx("12"), as_json=False, entity=True).decode() == f"{DECLARATION}<Jobs{NS} />"
+    assert answers.collection([], SPECS["Job"], ctx("12"), as_json=True, entity=True) == b'{"Jobs":[]}'
+    assert answers.collection([], SPECS["NasJob"], ctx("13"), as_json=True, entity=True) == b'{"nasJobs":[]}'
 
 
 def test_task_that_runs() -> None:
