@@ -454,9 +454,16 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.waiting import wait_for_job_session
 
+# Parts of an outcome that only a wait for a task can fill.
+_OF_TASKS = ("task", "related", "found_by_query")
+
 
 def run(call: Call) -> Result:
     """Wait for the job session. Raises EmError."""
+    return {name: value for name, value in _wait(call).items() if name not in _OF_TASKS}
+
+
+def _wait(call: Call) -> Result:
     params = call.params
     uid = text_of(params, "uid")
     target = job_target(params)

@@ -256,6 +256,10 @@ class Runner:
             "VEEAM_EM_CA_PATH": str(simulator.ca_path),
         }
 
+    def plain_environ(self) -> dict[str, str]:
+        """Return the variables for a command that is no play, such as ``ansible-doc``."""
+        return self._environ(self._new_folder(), {})
+
     def _environ(self, folder: Path, changes: Mapping[str, str | None]) -> dict[str, str]:
         dropped = ("ANSIBLE_", "VEEAM_EM_", "EM_", "PYTEST_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "COV_")
         environ = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
