@@ -42,9 +42,9 @@ class Logons:
         return logon
 
     def _account(self, authorization: str) -> Account:
-        scheme, _, text = authorization.partition(" ")
+        scheme, _sep, text = authorization.partition(" ")
         try:
-            name, _, password = base64.b64decode(text, validate=True).decode("utf-8").partition(":")
+            name, _sep, password = base64.b64decode(text, validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise unauthorized(BAD_PASSWORD) from None
         account = self.accounts.get(name.lower())

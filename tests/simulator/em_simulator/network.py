@@ -66,7 +66,7 @@ class Gateway:
         return await self._send(incoming, answer, faults)
 
     async def _read(self, incoming: web.BaseRequest) -> Request:
-        path, _, query = incoming.message.path.partition("?")
+        path, _sep, query = incoming.message.path.partition("?")
         base = self.installation.href_base or f"{self.scheme}://{incoming.headers.get('Host', LOOPBACK)}"
         body = await incoming.read() if incoming.can_read_body else b""
         return Request(incoming.method, path, query, dict(incoming.headers), body, base)

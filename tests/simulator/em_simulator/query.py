@@ -100,7 +100,7 @@ def parse_parameters(raw: str) -> list[tuple[str, str]]:
     pairs = []
     for part in raw.split("&"):
         if part:
-            name, _, value = part.partition("=")
+            name, _sep, value = part.partition("=")
             pairs.append((unquote_plus(name), unquote_plus(value)))
     return pairs
 

@@ -59,10 +59,10 @@ def parse_argument(text: str) -> tuple[str, str | None, dict[str, Any]]:
     Returns (script, job or None for all jobs, parameters). Raises ValueError as ``checked`` does.
     """
     head, *rest = text.split(";")
-    name, _, job = head.partition("=")
+    name, _sep, job = head.partition("=")
     params: dict[str, Any] = {}
     for part in rest:
-        key, _, value = part.partition("=")
+        key, _sep, value = part.partition("=")
         try:
             params[key] = json.loads(value)
         except ValueError:

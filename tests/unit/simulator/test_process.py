@@ -142,7 +142,7 @@ def test_spoiled_bodies(client: Client) -> None:
 
 def test_an_error_on_order_with_retry_after(client: Client) -> None:
     client.sim.fault("status", path="^/tasks", status=503, retry_after=7, after=1, count=2)
-    statuses = [client.raw("GET", "/tasks")[0] for _ in range(4)]
+    statuses = [client.raw("GET", "/tasks")[0] for _turn in range(4)]
     assert [answer.status for answer in statuses] == [200, 503, 503, 200]
     assert [answer.getheader("Retry-After") for answer in statuses] == [None, "7", "7", None]
     assert client.sim.faults() == [{"kind": "status", "method": "*", "path": "^/tasks", "seen": 4, "hits": 2}]
@@ -162,7 +162,7 @@ def test_slow_answers(client: Client) -> None:
 
 def test_sessions_end_in_mid_wait(client: Client) -> None:
     client.sim.fault("expire", path="^/tasks", after=1)
-    assert [client.raw("GET", "/tasks")[0].status for _ in range(2)] == [200, 401]
+    assert [client.raw("GET", "/tasks")[0].status for _turn in range(2)] == [200, 401]
     client.log_on()
     assert client.sim.expire() == 1
 
@@ -262,7 +262,7 @@ def test_scripts_of_the_command_line_hold_from_the_start_and_over_a_reload() -> 
     with Simulator.start(
         plain_http=True, scripts=(f"run_fails={SQL};message=no space left", "clock_offset;seconds=3600"), speed=0, now="2026-11-20T20:00:00+00:00"
     ) as sim:
-        for _ in range(2):
+        for _turn in range(2):
             state = sim.state()
             assert state["date"] == "Fri, 20 Nov 2026 21:00:00 GMT"
             assert [job["scripts"] for job in state["jobs"] if job["name"] == SQL] == [["run_fails"]]

@@ -75,7 +75,7 @@ def test_a_task_goes_through_three_states_and_leads_to_the_session_at_the_end(ri
 def test_a_run_starts_works_with_growing_progress_and_stops(rig: Rig) -> None:
     done = finished(rig, SQL, "start")
     seen = []
-    for _ in range(16):
+    for _turn in range(16):
         run = follow(rig, done)
         seen.append((run["State"], run["Progress"], run["Result"], run["EndTimeUTC"]))
         rig.wait(0.4)
@@ -119,7 +119,7 @@ def test_a_long_sleep_of_the_clock_does_not_change_when_things_happened() -> Non
     for rig in (watched, slept):
         rig.log_on()
         order(rig, SQL, "start")
-    for _ in range(30):
+    for _turn in range(30):
         watched.wait(0.5)
         watched.json("/backupSessions")
     slept.wait(15)
@@ -293,7 +293,7 @@ def test_links_can_be_missing_and_tasks_can_fail_vanish_crawl_and_hang(rig: Rig)
     rig.installation.script({"name": "slow_task", "job": "DC Replication", "params": {"running": 10, "collecting": 20}})
     slow = order(rig, "DC Replication", "start")
     states = []
-    for _ in range(7):
+    for _turn in range(7):
         rig.wait(5)
         states.append(task(rig, slow["TaskId"])["State"])
     assert states == ["Running", "OperationFinished", "OperationFinished", "OperationFinished", "OperationFinished", "Finished", "Finished"]

@@ -84,7 +84,7 @@ def test_the_cookie_wins_over_the_header(rig: Rig) -> None:
 
 
 def test_a_session_idles_out_after_15_minutes_and_each_request_renews_it(rig: Rig) -> None:
-    for _ in range(3):
+    for _turn in range(3):
         rig.wait(899)
         assert rig.call("GET", "/tasks").status == 200
     rig.wait(901)
