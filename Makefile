@@ -65,7 +65,7 @@ build: ## build the tarball into build/
 	@$(RUN) lint ansible-galaxy collection build --force --output-path build
 
 changelog: ## turn the fragments into CHANGELOG.md, for the version in galaxy.yml
-	@$(RUN) lint antsibull-changelog release
+	@$(RUN) lint antsibull-changelog release --reload-plugins --update-existing
 
 lock: ## renew tests/requirements/constraints.txt from the pinned versions
 	@$(PYTHON) tests/tools/lock.py

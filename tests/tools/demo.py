@@ -147,7 +147,8 @@ def main() -> int:
     clean = not processes and not counted["open_sessions"]
     left = "no process and no log-on session left" if clean else f"{len(processes)} processes and {counted['open_sessions']} log-on sessions LEFT BEHIND"
     verdict = "finished" if code == 0 and clean else "FAILED"
-    print(f"Demo {verdict}: {counted['total_requests']} requests, {counted['logons']} log-on, {counted['writes']} writes, {left}.")
+    counts = ", ".join(f"{word} {counted[key]}" for word, key in (("requests", "total_requests"), ("log-ons", "logons"), ("orders", "writes")))
+    print(f"Demo {verdict}: {counts}; {left}.")
     return code or (0 if clean else 1)
 
 
