@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
+import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type
+from urllib.parse import quote, quote_plus
 
 from . import wire
 from .errors import AuthenticationError, BodyError, ConnectError, EmError, ForeignTask, Interrupted, MissingRight, NotFound, OptionError, ServerError, TlsError
@@ -31,6 +34,8 @@ _PASSING_STATUS = (502, 503, 504)
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PAUSE_SLICE = 0.5
+_MASK = "********"
+_SHORTEST_TELLING_PART = 4
 _ACCEPT = {"json": "application/json", "xml": "application/xml"}
 
 
@@ -38,10 +43,23 @@ _ACCEPT = {"json": "application/json", "xml": "application/xml"}
 class LogonSession:
     """What a log-on opened. The token is a secret; the id is not."""
 
-    token: str
+    token: str = field(repr=False)
     session_id: str
     user_name: str
     api_version: str
+
+
+def _basic_text(options: ConnectionOptions) -> str:
+    """Return what the Basic header of the log-on holds, "" without credentials."""
+    if not options.password:
+        return ""
+    return base64.b64encode(("%s:%s" % (options.username, options.password)).encode("utf-8")).decode("ascii")
+
+
+def _spellings(secret: str) -> List[str]:
+    encoded = base64.b64encode(secret.encode("utf-8")).decode("ascii")
+    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret), repr(secret)[1:-1]]
+    return [secret, encoded, encoded.rstrip("="), quote(secret), quote(secret, safe=""), quote_plus(secret)] + escaped
 
 
 def session_id_of(token: str) -> str:
@@ -85,6 +103,7 @@ class Session:
         self._interrupted = interrupted
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
+        self._secrets = [secret for secret in (options.password, options.session, _basic_text(options)) if secret]
         self._kept = False
         self._met = False
         self._server_clock: Optional[Tuple[float, float]] = None
@@ -132,7 +151,7 @@ class Session:
         try:
             tree = wire.parse(answer.body, answer.content_type)
         except BodyError as error:
-            raise self._foreign(answer, error.message) from error
+            raise self._foreign(answer, self.without_secrets(error.message)) from error
         versions = wire.member(tree.node, "SupportedVersions")
         names = {wire.member(item, "Name") for item in wire.as_list(wire.member(versions, "SupportedVersion") or wire.member(versions, "SupportedVersions"))}
         offered = sorted(name for name in names if isinstance(name, str))
@@ -158,11 +177,12 @@ class Session:
         return ""
 
     def _read_logon(self, answer: Answer, version: str) -> LogonSession:
-        tree = wire.parse(answer.body, answer.content_type)
+        tree = self.parsed(answer)
         session_id = wire.member(tree.node, "SessionId")
         if not isinstance(session_id, str) or not wire.is_guid(session_id):
             raise self._foreign(answer, "Its log-on answer holds no SessionId.")
         token = answer.headers.get(TOKEN_HEADER) or base64.b64encode(session_id.encode("ascii")).decode("ascii")
+        self._secrets.append(token)
         user_name = wire.member(tree.node, "UserName")
         return LogonSession(token, session_id, user_name if isinstance(user_name, str) else self.options.username, version)
 
@@ -228,6 +248,7 @@ class Session:
     def _with_retries(self, send: Callable[[], Answer], retries: int) -> Answer:
         pause = _FIRST_PAUSE
         while True:
+            asked = 0.0
             try:
                 answer = send()
             except TlsError:
@@ -239,9 +260,9 @@ class Session:
             else:
                 if answer.status not in _PASSING_STATUS or retries < 1:
                     return answer
-                pause = max(pause, _asked_pause(answer))
+                asked = _asked_pause(answer)
             retries -= 1
-            self.pause(min(pause, _LONGEST_PAUSE) * random.uniform(0.8, 1.2))
+            self.pause(min(max(asked, pause * random.uniform(0.8, 1.2)), _LONGEST_PAUSE))
             pause *= 2
 
     def _exchange(self, method: str, path: str, parameters: Optional[Mapping[str, str]] = None, token: str = "", basic: bool = False) -> Answer:
@@ -295,11 +316,17 @@ class Session:
     # -- answers that are refusals --------------------------------------------------------------------------
 
     def without_secrets(self, text: str) -> str:
-        """Return the text with password and tokens replaced; a proxy may echo what it was sent."""
-        secrets = [self.options.password, self.options.session, self._logon.token if self._logon else ""]
-        for secret in secrets:
-            if secret:
-                text = text.replace(secret, "********")
+        """Return the text with password and tokens replaced in every form in which a server or proxy may echo them.
+
+        A form that is cut off by the end of the text, as heads of bodies are, is replaced too.
+        """
+        forms = sorted({form for secret in self._secrets for form in _spellings(secret)}, key=len, reverse=True)
+        for form in forms:
+            text = text.replace(form, _MASK)
+        for form in forms:
+            for length in range(len(form) - 1, _SHORTEST_TELLING_PART - 1, -1):
+                if text.endswith(form[:length]):
+                    return text[:-length] + _MASK
         return text
 
     def _raise_for(self, answer: Answer, roles: Tuple[str, ...] = (), logging_on: bool = False) -> None:
@@ -357,7 +384,7 @@ class Session:
 
 def _asked_pause(answer: Answer) -> float:
     text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else 0.0
+    return float(text) if text.isdecimal() else 0.0
 
 
 def _advice_for(status: int) -> str:

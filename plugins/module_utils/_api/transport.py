@@ -9,6 +9,7 @@ No retries, no log-on, no meaning: that is ``session.py``. Everything the user c
 
 from __future__ import annotations
 
+import base64
 import os
 import time
 import traceback
@@ -135,6 +136,14 @@ def _basic(options: ConnectionOptions) -> Any:
     return requests.auth.HTTPBasicAuth(options.username.encode("utf-8"), options.password.encode("utf-8"))
 
 
+def _proxy_headers(proxy: str) -> Dict[str, str]:
+    """Return the credentials of the proxy's address as UTF-8, which the library would encode as Latin-1 or fail to."""
+    user, password = requests.utils.get_auth_from_url(proxy)
+    if not user:
+        return {}
+    return {"Proxy-Authorization": "Basic " + base64.b64encode(("%s:%s" % (user, password)).encode("utf-8")).decode("ascii")}
+
+
 class Transport:
     """Sends single requests. Holds one connection pool and no cookies: a cookie would beat the token header."""
 
@@ -145,6 +154,7 @@ class Transport:
         self._http = requests.Session()
         # The environment is read here and nowhere else: requests would let REQUESTS_CA_BUNDLE beat ca_path and validate_certs.
         self._http.trust_env = False
+        self._http.adapters["https://"].proxy_headers = _proxy_headers  # type: ignore[attr-defined]
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._verify = self._verification()
         self._certificate = self._client_certificate()
@@ -228,7 +238,7 @@ class Transport:
                     "The answer to %s %s came too slowly to be read to its end." % (method, path), advice=_TIMEOUT_ADVICE, method=method, path=path
                 )
         declared = response.headers.get("Content-Length", "")
-        if declared.isdigit() and "Content-Encoding" not in response.headers and method != "HEAD" and length != int(declared):
+        if declared.isdecimal() and "Content-Encoding" not in response.headers and method != "HEAD" and length != int(declared):
             raise ConnectError(
                 "The answer to %s %s was cut off after %d of %s bytes." % (method, path, length, declared),
                 advice=_CUT_ADVICE,

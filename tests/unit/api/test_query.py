@@ -12,6 +12,10 @@ from urllib.parse import parse_qsl, unquote
 
 import filter_language
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from specimens import SPECIAL_NAMES
+
 from _api import query
 from _api.entities._model import Field, Kind, Resource
 from _api.entities.infrastructure import BACKUP_SERVER
@@ -22,9 +26,6 @@ from _api.entities.tasks import TASK
 from _api.errors import FilterError
 from _api.query_types import resource_for_query_type
 from _api.transport import encode_query
-from hypothesis import given
-from hypothesis import strategies as st
-from specimens import SPECIAL_NAMES
 
 FILTERED = [resource for resource in RESOURCES if any(resource.filter_fields())]
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -195,7 +196,7 @@ WRITTEN = [
     ({"backup_server_name": "vbr01"}, 'BackupServerName=="vbr01"'),
     ("result==failed;(is_retry==true,jobname=='x')", "Result==Failed;(IsRetry==True,JobName==\"'x'\")"),
     ("IsRetry==true,result==failed;name==a", 'IsRetry==True,(Result==Failed;Name=="a")'),
-    ('Name==plain-word_1.x:y', 'Name=="plain-word_1.x:y"'),
+    ("Name==plain-word_1.x:y", 'Name=="plain-word_1.x:y"'),
     ("((result==failed))", "Result==Failed"),
 ]
 
@@ -386,6 +387,6 @@ def test_query_types_are_found_in_any_case(name: str) -> None:
 
 
 def test_an_unknown_query_type_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(FilterError, match="Did you mean .*BackupJobSession") as caught:
+    with pytest.raises(FilterError, match=r"Did you mean .*BackupJobSession") as caught:
         resource_for_query_type("BackupSession")
     assert all(resource.query_type in caught.value.advice for resource in RESOURCES)

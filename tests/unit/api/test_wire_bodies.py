@@ -11,6 +11,9 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from _api import wire
 from _api.entities._model import Field, Kind, Reference, Resource, Struct, snake_case
 from _api.entities.infrastructure import BACKUP_SERVER
@@ -18,8 +21,6 @@ from _api.entities.jobs import JOB
 from _api.entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION
 from _api.entities.tasks import TASK
 from _api.errors import BodyError
-from hypothesis import given
-from hypothesis import strategies as st
 
 HTML = "<!doctype html><html><head><title>Proxy login</title></head><body>" + "<p>please log in</p>" * 100 + "</body></html>"
 BOMB = (
@@ -250,9 +251,7 @@ def test_nil_elements_are_null() -> None:
 
 
 def test_unknown_elements_are_kept_with_what_is_inside_them() -> None:
-    xml = (
-        b'<BackupJobSession UID="u:v:w"><NewThing Mode="x"><Inner>1</Inner><Inner>2</Inner></NewThing><VAppName>v</VAppName><Empty /></BackupJobSession>'
-    )
+    xml = b'<BackupJobSession UID="u:v:w"><NewThing Mode="x"><Inner>1</Inner><Inner>2</Inner></NewThing><VAppName>v</VAppName><Empty /></BackupJobSession>'
     record = wire.record_of(wire.parse(xml, "application/xml"), BACKUP_SESSION)
     assert record["new_thing"] == {"mode": "x", "inner": ["1", "2"]}
     assert record["vapp_name"] == "v"
@@ -299,7 +298,10 @@ def test_the_id_comes_from_the_urn_and_else_from_the_address() -> None:
 
 
 SERVER_MESSAGES = {
-    "json of 12": (b'{"FirstChanceExceptionMessage":null,"Message":"Cannot find job [1]","StackTrace":null,"Status":null,"StatusCode":404}', "Cannot find job [1]"),
+    "json of 12": (
+        b'{"FirstChanceExceptionMessage":null,"Message":"Cannot find job [1]","StackTrace":null,"Status":null,"StatusCode":404}',
+        "Cannot find job [1]",
+    ),
     "json of 13": (b'{"firstChanceExceptionMessage":null,"message":"Cannot find job [1]","statusCode":404}', "Cannot find job [1]"),
     "leading blank": (b'{"Message":" ID 99999 is invalid. Type: Job"}', "ID 99999 is invalid. Type: Job"),
     "byte order mark": (b'\xef\xbb\xbf{"Message":"x"}', "x"),

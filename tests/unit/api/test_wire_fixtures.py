@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from _api import wire
 from _api.entities._model import Resource
 from _api.entities.registry import RESOURCES

@@ -10,13 +10,14 @@ import json
 from typing import Any
 
 import pytest
-from _api import wire
-from _api.entities._model import Resource, camel_case
-from _api.entities.registry import RESOURCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimens import Specimen, specimens
 from wire_writer import DIALECTS, NAMESPACES, camel, json_entity, json_query_result, xml_entity, xml_query_result
+
+from _api import wire
+from _api.entities._model import Resource, camel_case
+from _api.entities.registry import RESOURCES
 
 EXAMPLES = 25  # for each resource; a job with all its parts is large
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from _api.entities._model import Field, Kind, Reference, Resource
 from hypothesis import strategies as st
 from wire_writer import Entity, Group, Link, Many, Scalar
+
+from _api.entities._model import Field, Kind, Reference, Resource
 
 NEVER = "1753-01-01T00:00:00Z"
 SPECIAL_NAMES = (

@@ -16,9 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-NAMESPACES = (
-    'xmlns="http://www.veeam.com/ent/v1.0" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-)
+NAMESPACES = 'xmlns="http://www.veeam.com/ent/v1.0" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _LINE_ENDS = {"\r": "&#xD;"}
 _ATTRIBUTE_MARKS = {'"': "&quot;", "\r": "&#xD;", "\n": "&#xA;", "\t": "&#x9;"}
 _OTHER_LISTS = ("Jobs", "Backups", "VAppRestorePoints", "BackupJobSessions", "NASJobs", "ReplicaTaskSessions", "SystemSessions")
@@ -189,9 +187,7 @@ def xml_element(name: str, pieces: tuple[Any, ...], attributes: str = "", links:
 
 def _xml_list(many: Many) -> str:
     name = many.item or many.wire
-    members = "".join(
-        xml_element(name, member) if isinstance(member, tuple) else _element(name, "", escape(member.xml, _LINE_ENDS)) for member in many.members
-    )
+    members = "".join(xml_element(name, member) if isinstance(member, tuple) else _element(name, "", escape(member.xml, _LINE_ENDS)) for member in many.members)
     return _element(many.wire, "", members) if many.item else members
 
 
