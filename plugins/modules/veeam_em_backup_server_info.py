@@ -139,6 +139,40 @@ truncated:
   returned: success
   type: bool
   sample: false
+error:
+  description: What went wrong, as data.
+  returned: failure, unless an option has a wrong type
+  type: dict
+  contains:
+    kind:
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
+        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
+        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      type: str
+      sample: permission
+    method:
+      description: Method of the request that failed, null where none did.
+      type: str
+      sample: GET
+    path:
+      description: Path of the request that failed, null where none did.
+      type: str
+      sample: /query
+    status:
+      description: HTTP status of the answer, null where there was none.
+      type: int
+      sample: 403
+    server_message:
+      description: What the server said, null where it said nothing.
+      type: str
+    advice:
+      description: What to do about it, null where there is no advice.
+      type: str
+sent:
+  description: Whether the request may have reached the server.
+  returned: when the connection failed
+  type: bool
+  sample: false
 # generated: end
 """
 

@@ -60,6 +60,7 @@ EXAMPLES = r"""
   openbackup.veeam_em.veeam_em_job_run:
     host: em01.example.com
     job: SQL Server Backup
+    wait: task
   register: start
 
 - name: Wait for that run, automatic retries included
@@ -410,30 +411,42 @@ polls:
   returned: always
   type: int
   sample: 74
+# generated: begin failure
 error:
-  description: What went wrong, as data. The same for every module of the collection.
-  returned: failure
+  description: What went wrong, as data.
+  returned: failure, unless an option has a wrong type
   type: dict
   contains:
     kind:
-      description: Kind of the failure, such as V(run_failed), V(task_failed), V(wait_timeout), V(foreign_task), V(authentication) or V(option).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
+        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
+        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
-      sample: run_failed
+      sample: permission
     method:
       description: Method of the request that failed, null where none did.
       type: str
+      sample: GET
     path:
       description: Path of the request that failed, null where none did.
       type: str
+      sample: /query
     status:
       description: HTTP status of the answer, null where there was none.
       type: int
+      sample: 403
     server_message:
       description: What the server said, null where it said nothing.
       type: str
     advice:
-      description: What to do about it.
+      description: What to do about it, null where there is no advice.
       type: str
+sent:
+  description: Whether the request may have reached the server.
+  returned: when the connection failed
+  type: bool
+  sample: false
+# generated: end
 resume:
   description: How to go on waiting.
   returned: when the wait time is over
@@ -451,7 +464,7 @@ resume:
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, retries_spec, wait_options, wait_spec
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits import job_target, nothing_started, target_spec, text_of
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError, OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.waiting import wait_for_job_session
 
 # Parts of an outcome that only a wait for a task can fill.
@@ -460,7 +473,15 @@ _OF_TASKS = ("task", "related", "found_by_query")
 
 def run(call: Call) -> Result:
     """Wait for the job session. Raises EmError."""
-    return {name: value for name, value in _wait(call).items() if name not in _OF_TASKS}
+    try:
+        return _without_tasks(_wait(call))
+    except EmError as error:
+        error.data = _without_tasks(error.data)
+        raise
+
+
+def _without_tasks(result: Result) -> Result:
+    return {name: value for name, value in result.items() if name not in _OF_TASKS}
 
 
 def _wait(call: Call) -> Result:

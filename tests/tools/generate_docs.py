@@ -9,9 +9,10 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
     # generated: begin DIRECTIVE
     # generated: end
 
-Directives: ``selection TYPE`` and ``selections`` (the options filter, sort and backup_server),
-``result TYPE`` and ``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of a record),
-``reference TYPE`` (``contains`` of a reference). The two connection fragments are generated wholly.
+Directives: ``selection TYPE`` and ``selections`` (options that depend on what is read), ``result TYPE`` and
+``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of a record),
+``reference TYPE`` (``contains`` of a reference), ``failure`` (what every failed result carries). The two connection
+fragments are generated wholly.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ sys.path.insert(0, str(collection_tree()))
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ConnectionOption  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Field, Kind, Reference, Resource  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, RESOURCES  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError  # noqa: E402
 
 Tree = Dict[str, Any]
 
@@ -166,7 +168,7 @@ def result_of(resource: Resource) -> Tree:
         "elements": "dict",
         "contains": {**record_contains(resource), "links": links_entry()},
     }
-    return {resource.plural: records, **counts()}
+    return {resource.plural: records, **counts(), **failure()}
 
 
 def results_of_any_type() -> Tree:
@@ -185,7 +187,7 @@ def results_of_any_type() -> Tree:
         "elements": "dict",
         "contains": {**frame, "links": links_entry()},
     }
-    return {"records": records, **counts()}
+    return {"records": records, **counts(), **failure()}
 
 
 def counts() -> Tree:
@@ -194,6 +196,40 @@ def counts() -> Tree:
         "total": {"description": "How many records match, with or without O(limit).", "returned": "success", "type": "int", "sample": 233},
         "truncated": {"description": "Whether O(limit) left records out.", "returned": "success", "type": "bool", "sample": False},
     }
+
+
+def failure() -> Tree:
+    """Return the RETURN entries that every failed result of the collection carries."""
+    request = {
+        "method": {"description": "Method of the request that failed, null where none did.", "type": "str", "sample": "GET"},
+        "path": {"description": "Path of the request that failed, null where none did.", "type": "str", "sample": "/query"},
+        "status": {"description": "HTTP status of the answer, null where there was none.", "type": "int", "sample": 403},
+        "server_message": {"description": "What the server said, null where it said nothing.", "type": "str"},
+        "advice": {"description": "What to do about it, null where there is no advice.", "type": "str"},
+    }
+    kinds = listed("V(%s)" % kind for kind in sorted(error_kinds()))
+    error = {
+        "description": "What went wrong, as data.",
+        "returned": "failure, unless an option has a wrong type",
+        "type": "dict",
+        "contains": {"kind": {"description": "Kind of the failure, one of %s." % kinds, "type": "str", "sample": "permission"}, **request},
+    }
+    sent = {
+        "description": "Whether the request may have reached the server.",
+        "returned": "when the connection failed",
+        "type": "bool",
+        "sample": False,
+    }
+    return {"error": error, "sent": sent}
+
+
+def error_kinds() -> Iterator[str]:
+    """Yield the word of every kind of failure."""
+    waiting = [EmError]
+    while waiting:
+        kind = waiting.pop()
+        yield kind.kind
+        waiting.extend(kind.__subclasses__())
 
 
 def listed(words: Iterable[str], joint: str = "or") -> str:
@@ -291,6 +327,8 @@ def part(directive: str) -> Tree:
         return selections_options()
     if word == "result":
         return result_of(resources[0])
+    if word == "failure":
+        return failure()
     if word == "results":
         return results_of_any_type()
     if word == "record":
