@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
 from urllib.parse import quote, urlsplit
 
 from .errors import BodyError, ConnectError, EmError, OptionError, TimeoutExceeded, TlsError
@@ -144,6 +144,21 @@ def _proxy_headers(proxy: str) -> Dict[str, str]:
     return {"Proxy-Authorization": "Basic " + base64.b64encode(("%s:%s" % (user, password)).encode("utf-8")).decode("ascii")}
 
 
+def _pieces_of(response: Any) -> Iterator[bytes]:
+    """Yield the decoded body as it arrives: a read that waits for a full piece would not see the deadline pass.
+
+    Old releases of urllib3 can only wait for full pieces.
+    """
+    if not hasattr(response.raw, "read1"):
+        yield from response.iter_content(_CHUNK)
+        return
+    while True:
+        piece = response.raw.read1(_CHUNK, decode_content=True)
+        if not piece:
+            return
+        yield piece
+
+
 class Transport:
     """Sends single requests. Holds one connection pool and no cookies: a cookie would beat the token header."""
 
@@ -222,7 +237,7 @@ class Transport:
     def _read(self, response: Any, method: str, path: str, deadline: float) -> bytes:
         chunks: List[bytes] = []
         length = 0
-        for chunk in response.iter_content(_CHUNK):
+        for chunk in _pieces_of(response):
             chunks.append(chunk)
             length += len(chunk)
             if length > MAX_BODY_BYTES:
@@ -285,6 +300,12 @@ def _diagnoses(options: ConnectionOptions) -> Tuple[Tuple[Tuple[str, ...], Type[
     if options.port == BACKUP_SERVER_PORT:
         port_hint = "Port 9419 is the REST API of the backup server itself; Enterprise Manager listens on 9398: set the option port."
     return (
+        (
+            ("InvalidProxyURL", "InvalidURL", "ProxySchemeUnknown", "LocationParseError"),
+            ConnectError,
+            "The address %s, or that of the proxy on the way to it, is malformed.",
+            "Check the options host (VEEAM_EM_HOST) and proxy (or HTTPS_PROXY), which is written http://USER:PASSWORD@HOST:PORT.",
+        ),
         (
             ("ProxyError", "Tunnel connection failed", "Cannot connect to proxy"),
             ConnectError,
