@@ -216,6 +216,7 @@ class Transport:
         url = self.options.base_url + path + ("?" + encode_query(parameters) if parameters else "")
         authentication = _basic(self.options) if basic else None
         deadline = self._clock() + self.options.timeout * ANSWER_TIME_FACTOR
+        status: Optional[int] = None
         try:
             with self._http.request(
                 method,
@@ -229,10 +230,13 @@ class Transport:
                 stream=True,
                 allow_redirects=False,
             ) as response:
+                status = response.status_code
                 body = self._read(response, method, path, deadline)
                 return Answer(method, path, response.status_code, response.headers, body)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._translated(error, method, path) from error
+            translated = self._translated(error, method, path)
+            translated.status = status
+            raise translated from error
 
     def _read(self, response: Any, method: str, path: str, deadline: float) -> bytes:
         chunks: List[bytes] = []
