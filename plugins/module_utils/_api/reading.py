@@ -10,6 +10,7 @@ read through /query, page by page, in a stable order. Source: WIRE.md sections 0
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
@@ -21,6 +22,7 @@ from .session import Session
 PAGE_SIZE = 1000
 # Long alternatives are asked for in parts, so that the address stays below what proxies and servers take.
 ALTERNATIVES_AT_ONCE = 20
+_TASK_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 Record = Dict[str, Any]
 
@@ -73,7 +75,8 @@ def _plan(resource: Resource, selection: Selection, now: query.Now = query.utc_n
     if selection.limit is not None and selection.limit < 1:
         raise OptionError("The limit is %d." % selection.limit, advice="Give 1 or more, or leave it out for all records.")
     if resource.key != "uid":
-        return [_Request({}, task_id) for task_id in selection.ids] or [_Request({})]
+        _check_keyless_sort(resource, selection.sort)
+        return [_Request({}, _checked_task_id(resource, task_id)) for task_id in selection.ids] or [_Request({})]
     guids = [_checked_guid(resource, identity) for identity in selection.ids] + [_guid_of_uid(resource, uid) for uid in selection.uids]
     only_one = len(guids) == 1 and not (selection.names or selection.filter or selection.backup_server)
     sort = query.sort_parameters(resource, selection.sort)
@@ -123,6 +126,20 @@ def _checked_guid(resource: Resource, identity: str) -> str:
     return identity.lower()
 
 
+def _check_keyless_sort(resource: Resource, sort: str) -> None:
+    known = [field.name for field in resource.fields if field.kind != Kind.STRUCT]
+    name = sort.lstrip("-")
+    if sort and name not in known:
+        raise OptionError("%ss cannot be sorted by %r." % (resource.title.capitalize(), name), advice="Known fields: %s." % ", ".join(known))
+
+
+def _checked_task_id(resource: Resource, identity: str) -> str:
+    # It becomes part of the address, where dots, slashes and question marks would lead elsewhere.
+    if not _TASK_ID.match(identity):
+        raise OptionError("%r is not the id of a %s." % (identity, resource.title), advice="Ids look like task-7, as the order that made it returned.")
+    return identity
+
+
 def _guid_of_uid(resource: Resource, uid: str) -> str:
     guid = wire.guid_of(uid)
     if not wire.is_guid(guid) or (uid != guid and not uid.lower().startswith("urn:veeam:%s:" % resource.type.lower())):
@@ -165,11 +182,12 @@ def iterate(session: Session, resource: Resource, selection: Selection) -> Itera
             yield from read(session, resource, selection).records
             return
         for page in _pages(session, resource, request, PAGE_SIZE):
-            yield from wire.records_of(page, resource, selection.links)
+            yield from _decoded(session, resource, page, selection.links)
 
 
 def read_entity(session: Session, resource: Resource, identity: str, links: bool = False) -> Record:
-    """Return one object by GUID or task id. Raises NotFound or ForeignTask."""
+    """Return one object by GUID or task id. Raises NotFound or ForeignTask, and OptionError for what is no id."""
+    identity = _checked_guid(resource, identity) if resource.key == "uid" else _checked_task_id(resource, identity)
     path = resource.path + "/" + identity
     answer = session.get(path, {"format": "Entity"} if resource.key == "uid" else None, resource.roles)
     try:
@@ -192,13 +210,12 @@ def _read_keyless(session: Session, resource: Resource, requests: List[_Request]
         records = [read_entity(session, resource, request.object_id, selection.links) for request in requests]
     else:
         answer = session.get(resource.path, None, resource.roles)
-        page = wire.page_of(session.parsed(answer), resource)
-        records = list(wire.records_of(page, resource, selection.links))
+        try:
+            records = list(wire.records_of(wire.page_of(session.parsed(answer), resource), resource, selection.links))
+        except BodyError as error:
+            raise error if error.path else session.placed(error, answer) from error
     if selection.sort:
         name = selection.sort.lstrip("-")
-        known = [field.name for field in resource.fields if field.kind != Kind.STRUCT]
-        if name not in known:
-            raise OptionError("%ss cannot be sorted by %r." % (resource.title.capitalize(), name), advice="Known fields: %s." % ", ".join(known))
         records.sort(key=lambda record: _natural(record[name]), reverse=selection.sort.startswith("-"))
     return records
 
@@ -219,11 +236,19 @@ def _read_query(session: Session, resource: Resource, request: _Request, links: 
     page: Optional[wire.Page] = None
     for page in _pages(session, resource, request, size):
         wanted = len(page.nodes) if limit is None else limit - len(records)
-        records.extend(wire.records_of(replace(page, nodes=page.nodes[:wanted]), resource, links))
+        records.extend(_decoded(session, resource, replace(page, nodes=page.nodes[:wanted]), links))
         if limit is not None and len(records) >= limit:
             break
     total = _total(session, resource, request, size, page) if page and counted else len(records)
     return Reading(records, total, len(records) < total)
+
+
+def _decoded(session: Session, resource: Resource, page: wire.Page, links: bool) -> List[Record]:
+    try:
+        return list(wire.records_of(page, resource, links))
+    except BodyError as error:
+        message = "GET /query: " + session.without_secrets(error.message)
+        raise BodyError(message, advice=error.advice, method="GET", path="/query", status=200) from error
 
 
 def _total(session: Session, resource: Resource, request: _Request, size: int, last_read: wire.Page) -> int:

@@ -332,7 +332,8 @@ class Session:
     def _raise_for(self, answer: Answer, roles: Tuple[str, ...] = (), logging_on: bool = False) -> None:
         if 200 <= answer.status < 300:
             return
-        words = self.without_secrets(wire.server_message(answer.body))
+        raw_words = wire.server_message(answer.body)
+        words = self.without_secrets(raw_words)
         asked: Dict[str, Any] = {"method": answer.method, "path": answer.path, "status": answer.status, "server_message": words}
         said = ' The server says: "%s".' % words.rstrip(".") if words else ""
         request = "%s %s was answered with %d." % (answer.method, answer.path, answer.status)
@@ -342,7 +343,7 @@ class Session:
             raise self._not_allowed(request, said, roles, logging_on, asked)
         if answer.status == 404 and not (logging_on and not words):
             raise NotFound(request + said, advice=self._port_advice() or "Check the id; the object may have been deleted.", **asked)
-        if "no backup task with id" in words.lower():
+        if "no backup task with id" in raw_words.lower():
             raise ForeignTask(
                 "%s belongs to another log-on session, or has been forgotten: this log-on session does not know it." % answer.path.rpartition("/")[2],
                 advice="Tasks live in the log-on session that made them: pass `session` with its token, or job and since to find the run by a query.",

@@ -111,14 +111,14 @@ def test_the_client_certificate_is_shown(send: Send, server: TinyServer, authori
 @pytest.mark.parametrize("names", [("client", "ca"), ("ca", ""), ("client_key", "")])
 def test_certificate_files_that_do_not_fit_are_told(send: Send, authority: Authority, names: tuple[str, str]) -> None:
     certificate, key = (str(getattr(authority.files, name)) if name else "" for name in names)
-    with pytest.raises(TlsError, match="certificate files for .* cannot be used") as caught:
+    with pytest.raises(TlsError, match=r"certificate files for .* cannot be used") as caught:
         send(client_cert=certificate, client_key=key)
     assert "PEM" in caught.value.advice
 
 
 def test_a_ca_file_that_is_none_is_told(send: Send, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate\n")
-    with pytest.raises(TlsError, match="certificate files for .* cannot be used"):
+    with pytest.raises(TlsError, match=r"certificate files for .* cannot be used"):
         send(ca_path=str(tmp_path / "ca.pem"))
 
 
@@ -183,7 +183,7 @@ def test_the_proxys_credentials_go_to_the_proxy_alone(send: Send, server: TinySe
 @pytest.mark.parametrize("refusal", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 403 Forbidden\r\nX: secret\r\n\r\n"])
 def test_a_proxy_that_refuses_is_told_without_its_password(send: Send, server: TinyServer, proxy: TinyProxy, refusal: bytes) -> None:
     proxy.refusal = refusal
-    with pytest.raises(ConnectError, match="The proxy did not let the connection to 127.0.0.1:[0-9]+ through") as caught:
+    with pytest.raises(ConnectError, match=r"The proxy did not let the connection to 127\.0\.0\.1:[0-9]+ through") as caught:
         send(proxy=f"http://user:secret@127.0.0.1:{proxy.port}")
     assert "no_proxy" in caught.value.advice
     assert "secret" not in json.dumps(caught.value.as_result())
@@ -220,11 +220,16 @@ def test_a_proxy_that_talks_nonsense_is_an_error_without_its_password(send: Send
     assert server.asked == []
 
 
-def test_a_refused_connection_and_an_unknown_host_are_told(send: Send) -> None:
-    with pytest.raises(ConnectError, match="127.0.0.1:1 refuses the connection") as caught:
+def test_a_refused_connection_and_an_unknown_host_are_told(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConnectError, match=r"127\.0\.0\.1:1 refuses the connection") as caught:
         send(port=1)
     assert "9398" in caught.value.advice
-    with pytest.raises(ConnectError, match="host name of em.invalid:9398 is unknown") as caught:
+
+    def unknown(*arguments: Any, **more: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ConnectError, match=r"host name of em\.invalid:9398 is unknown") as caught:
         send(host="em.invalid", port=9398)
     assert "VEEAM_EM_HOST" in caught.value.advice
 
