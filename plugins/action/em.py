@@ -184,10 +184,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
         return module
 
     def _module_name(self) -> str:
-        for action in (self._task.action, self._task.resolved_action or ""):
-            name: str = action.rpartition(".")[2]
-            if _MODULE_NAME.match(name):
-                return name
+        # Not resolved_action of the task: before core 2.18 that names this plugin, whatever the module.
+        found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+        name: str = (found.resolved_fqcn if found.resolved else self._task.action).rpartition(".")[2]
+        if _MODULE_NAME.match(name):
+            return name
         raise OptionError("%s is no module of openbackup.veeam_em." % self._task.action, advice="Use the name of a module, such as veeam_em_job_info.")
 
     def _fill_omitted(self, task_vars: Dict[str, Any]) -> None:

@@ -57,13 +57,13 @@ def test_a_word_that_is_no_lane_is_refused_with_the_three(wanted: Any) -> None:
         em.choose_lane(wanted, "")
 
 
-def plugin(monkeypatch: pytest.MonkeyPatch, action: str = "openbackup.veeam_em.veeam_em_job_info", **task: Any) -> em.ActionModule:
+def plugin(monkeypatch: pytest.MonkeyPatch, action: str = "openbackup.veeam_em.veeam_em_job_info", resolved: str = "", **task: Any) -> em.ActionModule:
     """Return the plugin with a task around it, without core's machinery."""
     instance: em.ActionModule = em.ActionModule.__new__(em.ActionModule)
     play = SimpleNamespace(_action_groups={})
     defaults: Dict[str, Any] = {
         "action": action,
-        "resolved_action": action,
+        "collections": ["openbackup.veeam_em"],
         "args": {},
         "async_val": 0,
         "check_mode": False,
@@ -74,6 +74,8 @@ def plugin(monkeypatch: pytest.MonkeyPatch, action: str = "openbackup.veeam_em.v
         "_parent": SimpleNamespace(_play=play),
     }
     instance._task = SimpleNamespace(**{**defaults, **task})
+    found = SimpleNamespace(resolved=bool(resolved), resolved_fqcn=resolved)
+    instance._shared_loader_obj = SimpleNamespace(module_loader=SimpleNamespace(find_plugin_with_context=lambda name, collection_list: found))
     instance._connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None, env_prefix=lambda **variables: ""))
     instance._templar = SimpleNamespace(template=lambda value: value)
     monkeypatch.setattr(em.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
@@ -98,13 +100,13 @@ def test_obstacles_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ("action", "resolved"),
     [
         ("veeam_em_job_info", "openbackup.veeam_em.veeam_em_job_info"),
-        ("openbackup.veeam_em.veeam_em_job_info", None),
+        ("openbackup.veeam_em.veeam_em_job_info", ""),
         ("other.collection.jobs", "openbackup.veeam_em.veeam_em_job_info"),
-        ("other.collection.veeam_em_job_info", "other.collection.veeam_em_job_info"),
+        ("other.collection.veeam_em_task_info", "openbackup.veeam_em.veeam_em_job_info"),
     ],
 )
-def test_the_module_is_found_by_any_name(action: str, resolved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert plugin(monkeypatch, action, resolved_action=resolved)._module_name() == "veeam_em_job_info"
+def test_the_module_is_found_by_any_name(action: str, resolved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plugin(monkeypatch, action, resolved=resolved)._module_name() == "veeam_em_job_info"
 
 
 def test_the_plugin_by_its_own_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
