@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check that the lists in ``meta`` say what the files say: action group, routing, requirements, versions."""
+"""Check that the lists in ``meta`` say what the files say: action group, requirements, versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import yaml
 from environments import LINES, REQUIREMENTS, ROOT
 
 GROUP = "veeam_em"
-ACTION = "openbackup.veeam_em.em"
 
 
 def load(name: str) -> Any:
@@ -29,19 +28,13 @@ def compare(what: str, listed: set[str], there: set[str]) -> list[str]:
 
 
 def check_runtime() -> list[str]:
-    """Compare action group and routing of ``meta/runtime.yml`` with ``plugins/modules``."""
+    """Compare the action group of ``meta/runtime.yml`` and ``plugins/action`` with ``plugins/modules``."""
     runtime = load("meta/runtime.yml")
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
-    routing = runtime["plugin_routing"]["modules"]
+    actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     problems = compare("action_groups", set(runtime["action_groups"][GROUP]), modules)
-    problems += compare("plugin_routing", set(routing), modules)
-    problems += [f"plugin_routing: {name} leads elsewhere: {entry}" for name, entry in routing.items() if entry != {"action_plugin": ACTION}]
-    preloaded = runtime["plugin_routing"]["action"]
-    problems += compare("plugin_routing action", set(preloaded), modules)
-    problems += [f"plugin_routing action: {name} leads elsewhere: {entry}" for name, entry in preloaded.items() if entry != {"redirect": ACTION}]
-    action = ROOT / "plugins" / "action" / f"{ACTION.rsplit('.', 1)[1]}.py"
-    if not action.is_file():
-        problems.append(f"plugin_routing: {ACTION} has no file plugins/action/{action.name}")
+    problems += [f"plugins/action/{name}.py: there is no such file, so that the module has one lane only" for name in sorted(modules - actions)]
+    problems += [f"plugins/action/{name}.py: there is no module of this name" for name in sorted(actions - modules)]
     oldest = min(LINES, key=lambda line: tuple(map(int, line.split("."))))
     if runtime["requires_ansible"] != f">={oldest}.0":
         problems.append(f"requires_ansible is {runtime['requires_ansible']}, the oldest line that is tested is {oldest}")

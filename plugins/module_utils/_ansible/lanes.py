@@ -5,7 +5,7 @@
 """How a module of this collection runs: one description, one call, two lanes. Private to this collection.
 
 A module file describes itself as an ``EmModule``. The module lane (``main`` of the file, an ordinary Ansible
-module) and the controller lane (plugins/action/em.py) both make a ``Call`` of the task and hand it to
+module) and the controller lane (plugins/plugin_utils/controller_lane.py) both make a ``Call`` of the task and hand it to
 ``execute``, the one place where exceptions become results.
 """
 

@@ -7,20 +7,22 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import json
 import os
 import signal
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Dict, List
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openbackup.veeam_em.plugins.action import em
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Stopped
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
+from ansible_collections.openbackup.veeam_em.plugins.plugin_utils import controller_lane
 
 
 class Text(str):
@@ -43,26 +45,27 @@ class Vaulted:
     [("auto", "", "controller"), ("auto", "why", "module"), ("controller", "", "controller"), ("module", "", "module"), ("module", "why", "module")],
 )
 def test_the_lane_that_a_task_takes(wanted: str, obstacle: str, lane: str) -> None:
-    assert em.choose_lane(wanted, obstacle) == lane
+    assert controller_lane.choose_lane(wanted, obstacle) == lane
 
 
 def test_the_controller_where_it_cannot_be_is_refused_with_the_reason() -> None:
     with pytest.raises(OptionError, match="the task asks for async"):
-        em.choose_lane("controller", "the task asks for async")
+        controller_lane.choose_lane("controller", "the task asks for async")
 
 
 @pytest.mark.parametrize("wanted", ["fast", "", None, True, 3])
 def test_a_word_that_is_no_lane_is_refused_with_the_three(wanted: Any) -> None:
     with pytest.raises(OptionError, match="Set it to one of auto, controller, module"):
-        em.choose_lane(wanted, "")
+        controller_lane.choose_lane(wanted, "")
 
 
-def plugin(monkeypatch: pytest.MonkeyPatch, action: str = "openbackup.veeam_em.veeam_em_job_info", resolved: str = "", **task: Any) -> em.ActionModule:
+def plugin(monkeypatch: pytest.MonkeyPatch, module: str = "veeam_em_job_info", **task: Any) -> controller_lane.ControllerLane:
     """Return the plugin with a task around it, without core's machinery."""
-    instance: em.ActionModule = em.ActionModule.__new__(em.ActionModule)
+    lane = importlib.import_module("ansible_collections.openbackup.veeam_em.plugins.action." + module).ActionModule
+    instance: controller_lane.ControllerLane = lane.__new__(lane)
     play = SimpleNamespace(_action_groups={})
     defaults: Dict[str, Any] = {
-        "action": action,
+        "action": "openbackup.veeam_em." + module,
         "collections": ["openbackup.veeam_em"],
         "args": {},
         "async_val": 0,
@@ -74,12 +77,10 @@ def plugin(monkeypatch: pytest.MonkeyPatch, action: str = "openbackup.veeam_em.v
         "_parent": SimpleNamespace(_play=play),
     }
     instance._task = SimpleNamespace(**{**defaults, **task})
-    found = SimpleNamespace(resolved=bool(resolved), resolved_fqcn=resolved)
-    instance._shared_loader_obj = SimpleNamespace(module_loader=SimpleNamespace(find_plugin_with_context=lambda name, collection_list: found))
     instance._connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None, env_prefix=lambda **variables: ""))
     instance._templar = SimpleNamespace(template=lambda value: value)
-    monkeypatch.setattr(em.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
-    monkeypatch.setattr(em.ActionModule, "_compute_environment_string", lambda self, out: out.update(*self._task.environment))
+    monkeypatch.setattr(controller_lane.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
+    monkeypatch.setattr(controller_lane.ControllerLane, "_compute_environment_string", lambda self, out: out.update(*self._task.environment))
     return instance
 
 
@@ -92,31 +93,18 @@ def test_obstacles_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     remote._connection.transport = "ssh"
     assert "connection ssh" in remote._obstacle()
     assert "async" in plugin(monkeypatch, async_val=10)._obstacle()
-    monkeypatch.setattr(em, "missing_library", lambda: ("xmltodict", "traceback"))
+    monkeypatch.setattr(controller_lane, "missing_library", lambda: ("xmltodict", "traceback"))
     assert "xmltodict" in plugin(monkeypatch)._obstacle()
 
 
-@pytest.mark.parametrize(
-    ("action", "resolved"),
-    [
-        ("veeam_em_job_info", "openbackup.veeam_em.veeam_em_job_info"),
-        ("openbackup.veeam_em.veeam_em_job_info", ""),
-        ("other.collection.jobs", "openbackup.veeam_em.veeam_em_job_info"),
-        ("other.collection.veeam_em_task_info", "openbackup.veeam_em.veeam_em_job_info"),
-    ],
-)
-def test_the_module_is_found_by_any_name(action: str, resolved: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert plugin(monkeypatch, action, resolved=resolved)._module_name() == "veeam_em_job_info"
-
-
-def test_the_plugin_by_its_own_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = plugin(monkeypatch, "openbackup.veeam_em.em").run(task_vars={})
-    assert result["failed"] is True
-    assert "is no module" in result["msg"]
+def test_every_action_runs_the_module_of_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = sorted(path.stem for path in (Path(controller_lane.__file__).parents[1] / "modules").glob("veeam_em_*.py"))
+    assert "veeam_em_job_info" in names
+    assert [plugin(monkeypatch, name)._module_name() for name in names] == names
 
 
 def test_a_session_in_the_background_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = plugin(monkeypatch, "openbackup.veeam_em.veeam_em_session", async_val=10).run(task_vars={})
+    result = plugin(monkeypatch, "veeam_em_session", async_val=10).run(task_vars={})
     assert result["failed"] is True
     assert "does not support async" in result["msg"]
 
@@ -127,7 +115,7 @@ def test_a_session_in_the_background_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 def run_here(monkeypatch: pytest.MonkeyPatch, run: Any, spec: ArgumentSpec, lane: str = "auto", secret: bool = False, **task: Any) -> Dict[str, Any]:
     module = EmModule(spec, run, result_is_secret=secret)
-    monkeypatch.setattr(em.ActionModule, "_load_module", lambda self: module)
+    monkeypatch.setattr(controller_lane.ControllerLane, "_load_module", lambda self: module)
     result: Dict[str, Any] = plugin(monkeypatch, **task).run(task_vars={"veeam_em_lane": lane, "inventory_hostname": "web01"})
     return result
 
@@ -164,7 +152,7 @@ def test_the_environment_of_the_task_counts_for_the_call_only(monkeypatch: pytes
 
 def test_the_environment_comes_back_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEEAM_EM_HOST", "outside")
-    with pytest.raises(KeyError), em.environment_of({"VEEAM_EM_HOST": "inside"}):
+    with pytest.raises(KeyError), controller_lane.environment_of({"VEEAM_EM_HOST": "inside"}):
         raise KeyError
     assert os.environ["VEEAM_EM_HOST"] == "outside"
 
@@ -203,16 +191,16 @@ def test_a_secret_result_is_hidden_and_a_failure_is_not(monkeypatch: pytest.Monk
 
 
 def test_a_secret_result_is_hidden_in_the_module_lane_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(em.ActionModule, "_execute_module", lambda self, **how: {"session": "token"}, raising=False)
-    monkeypatch.setattr(em.ActionModule, "_remove_tmp_path", lambda self, path: None, raising=False)
+    monkeypatch.setattr(controller_lane.ControllerLane, "_execute_module", lambda self, **how: {"session": "token"}, raising=False)
+    monkeypatch.setattr(controller_lane.ControllerLane, "_remove_tmp_path", lambda self, path: None, raising=False)
     result = run_here(monkeypatch, lambda call: {}, ArgumentSpec(), lane="module", secret=True)
     assert (result["_ansible_no_log"], result["session"]) == (True, "token")
 
 
 def test_the_module_lane_wraps_async_and_keeps_its_folder_then(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: List[Any] = []
-    monkeypatch.setattr(em.ActionModule, "_execute_module", lambda self, **how: seen.append(how["wrap_async"]) or {}, raising=False)
-    monkeypatch.setattr(em.ActionModule, "_remove_tmp_path", lambda self, path: seen.append("removed"), raising=False)
+    monkeypatch.setattr(controller_lane.ControllerLane, "_execute_module", lambda self, **how: seen.append(how["wrap_async"]) or {}, raising=False)
+    monkeypatch.setattr(controller_lane.ControllerLane, "_remove_tmp_path", lambda self, path: seen.append("removed"), raising=False)
     run_here(monkeypatch, lambda call: {}, ArgumentSpec(), async_val=10)
     run_here(monkeypatch, lambda call: {}, ArgumentSpec(), lane="module")
     assert seen == [True, False, "removed"]
@@ -220,8 +208,8 @@ def test_the_module_lane_wraps_async_and_keeps_its_folder_then(monkeypatch: pyte
 
 def shown(monkeypatch: pytest.MonkeyPatch, callback: str = "default", **task: Any) -> List[Any]:
     lines: List[Any] = []
-    monkeypatch.setattr(em.display, "display", lambda text, stderr=False: lines.append((text, stderr)))
-    monkeypatch.setattr(em.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    monkeypatch.setattr(controller_lane.display, "display", lambda text, stderr=False: lines.append((text, stderr)))
+    monkeypatch.setattr(controller_lane.C, "DEFAULT_STDOUT_CALLBACK", callback)
     run_here(monkeypatch, lambda call: call.progress("40 % of " + call.params["password"]) or {}, connection_spec(), args={"password": "s3cret-value"}, **task)
     return lines
 
@@ -283,10 +271,10 @@ def test_a_worker_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) 
 
     former = signal.signal(signal.SIGTERM, stop)
     try:
-        with pytest.raises(Stopped), em.ending_with_parent(interval=0.01):
+        with pytest.raises(Stopped), controller_lane.ending_with_parent(interval=0.01):
             monkeypatch.setattr(os, "getppid", lambda: 1)
             time.sleep(5)
-        with em.ending_with_parent(interval=0.01):
+        with controller_lane.ending_with_parent(interval=0.01):
             time.sleep(0.1)
     finally:
         signal.signal(signal.SIGTERM, former)
@@ -311,11 +299,11 @@ def test_a_worker_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_arguments_arrive_as_through_json(value: Any, seen_by_a_module: Any) -> None:
-    arrived = em.as_module_arguments(value)
+    arrived = controller_lane.as_module_arguments(value)
     assert arrived == seen_by_a_module
     assert type(arrived) is type(seen_by_a_module)
 
 
 def test_flags_and_nulls_survive_a_secret_that_reads_like_them() -> None:
-    masked = em.masked({"changed": True, "task": None, "text": "it is True"}, {"True", "None"})
+    masked = controller_lane.masked({"changed": True, "task": None, "text": "it is True"}, {"True", "None"})
     assert masked == {"changed": True, "task": None, "text": "it is ********"}

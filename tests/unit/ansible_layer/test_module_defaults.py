@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openbackup.veeam_em.plugins.action.em import defaults_of
+from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.controller_lane import defaults_of
 
 ACTION = "openbackup.veeam_em.veeam_em_job_info"
 GROUP = "openbackup.veeam_em.veeam_em"

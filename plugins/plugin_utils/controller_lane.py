@@ -4,15 +4,15 @@
 
 """The controller lane: runs the modules of this collection inside the controller's worker.
 
-meta/runtime.yml routes every module name here. Where the task has to run elsewhere (another machine, ``async``,
-a missing library) the ordinary module runs instead, with the same result. docs/architecture.md tells why.
+Each module has a file of its name in plugins/action that lends it this class. Where the task has to run elsewhere
+(another machine, ``async``, a missing library) the ordinary module runs instead, with the same result.
+docs/architecture.md tells why.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-import re
 import signal
 import threading
 from contextlib import contextmanager
@@ -44,8 +44,6 @@ COLLECTION = "openbackup.veeam_em."
 MODULES = "ansible_collections.openbackup.veeam_em.plugins.modules."
 # These callbacks print one document of a format of their own, which a progress line in between would break.
 DOCUMENT_CALLBACKS = ("json", "jsonl", "yaml_document")
-
-_MODULE_NAME = re.compile(r"veeam_em_[a-z_]+\Z")
 
 display = Display()
 
@@ -156,7 +154,7 @@ def ending_with_parent(interval: float = 1.0) -> Iterator[None]:
         over.set()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
+class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
     """Runs a module of this collection in the lane that the task allows."""
 
     TRANSFERS_FILES = False
@@ -184,12 +182,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # core is not typed
         return module
 
     def _module_name(self) -> str:
-        # Not resolved_action of the task: before core 2.18 that names this plugin, whatever the module.
-        found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
-        name: str = (found.resolved_fqcn if found.resolved else self._task.action).rpartition(".")[2]
-        if _MODULE_NAME.match(name):
-            return name
-        raise OptionError("%s is no module of openbackup.veeam_em." % self._task.action, advice="Use the name of a module, such as veeam_em_job_info.")
+        """Return the name of the module, which is that of the file in plugins/action that defines the class."""
+        return type(self).__module__.rpartition(".")[2]
 
     def _fill_omitted(self, task_vars: Dict[str, Any]) -> None:
         """Let ``module_defaults`` fill an option that was omitted: core drops the default where the task says ``default(omit)``, as roles have to."""
