@@ -205,13 +205,13 @@ def test_sizes(sent: Any, recorded: int | None) -> None:
     assert wire.record_of(wire.parse(body, ""), BACKUP_TASK_SESSION)["total_size"] == recorded
 
 
-REPOSITORY = Resource(
-    thing="repository",
-    plural="repositories",
-    title="repository",
-    type="Repository",
-    path="/repositories",
-    list_root="Repositories",
+SPECIMEN = Resource(
+    thing="specimen",
+    plural="specimens",
+    title="specimen",
+    type="Specimen",
+    path="/specimens",
+    list_root="Specimens",
     fields=(
         Field("uid", "UID", Kind.UID, "", attribute=True),
         Field("capacity", "Capacity", Kind.SIZE, ""),
@@ -226,12 +226,12 @@ REPOSITORY = Resource(
 
 def test_every_kind_of_value_decodes_alike_from_xml_and_json() -> None:
     xml = (
-        '<Repository UID="u:v:w" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Capacity>-1</Capacity><CompressRatio>5.83</CompressRatio>'
-        '<Points>1</Points><Points>2</Points><Kinds><Kind>a</Kind><Kind /></Kinds><Period Name="" /><NewThing i:nil="true" /></Repository>'
+        '<Specimen UID="u:v:w" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Capacity>-1</Capacity><CompressRatio>5.83</CompressRatio>'
+        '<Points>1</Points><Points>2</Points><Kinds><Kind>a</Kind><Kind /></Kinds><Period Name="" /><NewThing i:nil="true" /></Specimen>'
     )
     shape = {"uid": "u:v:w", "capacity": -1, "compressRatio": 5.83, "points": [1, 2], "kinds": {"kinds": ["a", ""]}, "period": {"name": ""}, "newThing": None}
-    from_xml = wire.record_of(wire.parse(xml.encode(), "text/xml"), REPOSITORY)
-    from_json = wire.record_of(wire.parse(json.dumps(shape).encode(), "text/json"), REPOSITORY)
+    from_xml = wire.record_of(wire.parse(xml.encode(), "text/xml"), SPECIMEN)
+    from_json = wire.record_of(wire.parse(json.dumps(shape).encode(), "text/json"), SPECIMEN)
     assert from_xml["capacity"] is None
     assert from_xml["ratio"] == 5.83
     assert from_xml["points"] == [1, 2]
