@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
@@ -17,8 +18,10 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "library"), str(HERE.parent / "simulator")]
 
+pytest.register_assert_rewrite("em_testing")
+
 from em_simulator.control import Simulator  # noqa: E402
-from em_testing.runner import Runner, ansible_commands  # noqa: E402
+from em_testing.runner import BothLanes, Runner, ansible_commands  # noqa: E402
 from em_testing.wire import Wire  # noqa: E402
 
 
@@ -41,11 +44,25 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
+@contextlib.contextmanager
+def demo_simulator(credentials: tuple[str, str]) -> Iterator[Simulator]:
+    """A simulator with the demo estate; its second port has a certificate for another host."""
+    username, password = credentials
+    with Simulator.start(estate="demo", username=username, password=password, bad_name_port=True) as simulator:
+        yield simulator
+
+
 @pytest.fixture(scope="session")
 def shared_simulator(credentials: tuple[str, str]) -> Iterator[Simulator]:
-    """The simulator of the whole test session, with the demo estate."""
-    username, password = credentials
-    with Simulator.start(estate="demo", username=username, password=password) as simulator:
+    """The simulator of the whole test session."""
+    with demo_simulator(credentials) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def second_simulator(credentials: tuple[str, str]) -> Iterator[Simulator]:
+    """Another one with the same estate and account, for a run at the same time."""
+    with demo_simulator(credentials) as simulator:
         yield simulator
 
 
@@ -67,6 +84,13 @@ def session_runner(shared_simulator: Simulator, collections: Path, tmp_path_fact
 def runner(simulator: Simulator, session_runner: Runner) -> Runner:
     """The runner against a fresh estate."""
     return session_runner
+
+
+@pytest.fixture(scope="session")
+def both_lanes(session_runner: Runner, second_simulator: Simulator, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> BothLanes:
+    """Two runners, one a lane, each with a simulator of its own, so that both lanes run at the same time."""
+    second = Runner(second_simulator, ansible_commands(), collections, tmp_path_factory.mktemp("module-runs"))
+    return BothLanes({"controller": session_runner, "module": second})
 
 
 @pytest.fixture

@@ -131,6 +131,11 @@ class Session:
         """The API version spoken, "" before a log-on of our own."""
         return self._logon.api_version if self._logon else ""
 
+    @property
+    def session_id(self) -> str:
+        """The id of the log-on session of our own, "" where there is none; it changes with a re-log-on."""
+        return self._logon.session_id if self._logon else ""
+
     def log_on(self) -> LogonSession:
         """Log on now and return what was opened; without effect when that has happened.
 
@@ -212,10 +217,15 @@ class Session:
             self._warn("The log-on session could not be closed and will end by its idle time-out of 15 minutes: %s" % error.message)
 
     def _delete_logon(self, session_id: str, token: str) -> bool:
-        answer = self._exchange("DELETE", "/logonSessions/" + session_id, token=token)
-        if answer.status in (401, 404):
-            return False
-        self._raise_for(answer)
+        try:
+            answer = self._exchange("DELETE", "/logonSessions/" + session_id, token=token)
+            if answer.status in (401, 404):
+                return False
+            self._raise_for(answer)
+        except EmError as error:
+            # The token is the base64 text of the id, so the id is as secret; and this log-on session may still be open.
+            error.message, error.path, error.server_message = (text.replace(session_id, _MASK) for text in (error.message, error.path, error.server_message))
+            raise
         return True
 
     # -- requests -------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -350,11 +351,27 @@ def ansible_commands() -> Path:
     return Path(os.environ.get("EM_TEST_ANSIBLE") or Path(sys.executable).parent)
 
 
-@contextlib.contextmanager
-def free_of_faults(simulator: Simulator) -> Iterator[Simulator]:
-    """Give out the simulator as it was at its start, and leave it so."""
-    simulator.reload()
-    try:
-        yield simulator
-    finally:
-        simulator.reload()
+@dataclass(frozen=True)
+class BothLanes:
+    """A runner for each lane. Both run at the same time, each against a simulator of its own with the same estate."""
+
+    runners: Mapping[str, Runner]
+
+    def play(
+        self, prepare: Callable[[Simulator], Sequence[Play]], *options: str, environ: Callable[[Simulator], Mapping[str, str | None]] | None = None, **keywords: Any
+    ) -> dict[str, Run]:
+        """Run in each lane the play that ``prepare`` makes for a fresh simulator, and return the runs by lane.
+
+        ``environ`` makes the variables for a simulator; options and keywords are those of ``Runner.play``. Raises what
+        either run raises.
+        """
+
+        def one(lane: str) -> Run:
+            runner = self.runners[lane]
+            runner.simulator.reload()
+            variables = environ(runner.simulator) if environ else {}
+            return runner.play(prepare(runner.simulator), *options, lane=lane, environ=variables, **keywords)
+
+        with ThreadPoolExecutor(len(self.runners)) as pool:
+            started = {lane: pool.submit(one, lane) for lane in self.runners}
+            return {lane: future.result() for lane, future in started.items()}
