@@ -140,7 +140,7 @@ jobs:
       type: str
       sample: '2026-11-21T20:00:00Z'
     job_schedule_options:
-      description: Schedule of the job.
+      description: When the job starts by itself, by kind of schedule.
       type: dict
       contains:
         standard:
@@ -321,7 +321,7 @@ jobs:
       type: dict
       contains:
         backup_job_info:
-          description: Settings of a backup job.
+          description: Settings that only backup jobs have.
           type: dict
           contains:
             includes:
@@ -336,7 +336,7 @@ jobs:
                   description: URN of the object in its hierarchy.
                   type: str
                 name:
-                  description: Name of the object.
+                  description: What the hypervisor calls the machine or container.
                   type: str
                 display_name:
                   description: Name of the object as shown to people.
@@ -595,7 +595,7 @@ jobs:
                       description: Whether the log shipping server is chosen automatically.
                       type: bool
             advanced_storage_options:
-              description: Storage settings.
+              description: How the backup is stored.
               type: dict
               contains:
                 password_key_id:
@@ -670,7 +670,7 @@ jobs:
                     - The server sends V(Cycles) or V(Days).
                   type: str
         replica_job_info:
-          description: Settings of a replication job.
+          description: Settings that only replication jobs have.
           type: dict
           contains:
             includes:
@@ -685,7 +685,7 @@ jobs:
                   description: URN of the object in its hierarchy.
                   type: str
                 name:
-                  description: Name of the object.
+                  description: What the hypervisor calls the machine or container.
                   type: str
                 display_name:
                   description: Name of the object as shown to people.
@@ -944,7 +944,7 @@ jobs:
                       description: Whether the log shipping server is chosen automatically.
                       type: bool
         backup_copy_job_info:
-          description: Settings of a periodic backup copy job.
+          description: Settings that only periodic copies have.
           type: dict
           contains:
             includes:
@@ -959,7 +959,7 @@ jobs:
                   description: URN of the object in its hierarchy.
                   type: str
                 name:
-                  description: Name of the object.
+                  description: What the hypervisor calls the machine or container.
                   type: str
                 display_name:
                   description: Name of the object as shown to people.
@@ -1104,7 +1104,7 @@ jobs:
                   description: URN of the source job.
                   type: str
             advanced_storage_options:
-              description: Storage settings.
+              description: How the backup is stored.
               type: dict
               contains:
                 password_key_id:
@@ -1201,7 +1201,7 @@ jobs:
                   description: URN of the source repository.
                   type: str
         immediate_backup_copy_job_info:
-          description: Settings of an immediate backup copy job.
+          description: Settings that only immediate copies have.
           type: dict
           contains:
             linked_job_includes:
@@ -1216,7 +1216,7 @@ jobs:
                   description: URN of the source job.
                   type: str
             advanced_storage_options:
-              description: Storage settings.
+              description: How the backup is stored.
               type: dict
               contains:
                 password_key_id:

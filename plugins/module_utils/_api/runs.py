@@ -67,6 +67,7 @@ class _Run:
     newest: Optional[Record]
     running: Optional[Record]
     known_tasks: FrozenSet[str] = frozenset()
+    logon_id: str = ""
 
     def report(self, changed: bool, **parts: Any) -> Record:
         """Return the result of the module with everything that is known."""
@@ -275,6 +276,7 @@ def _give_order(run: _Run, progress: Progress) -> Tuple[Optional[Record], Option
     except (ConnectError, BodyError, ServerError) as error:
         if error.data.get("sent") is False or (isinstance(error, ServerError) and error.status not in _PROXY_STATUS):
             raise
+        run.logon_id = run.session.session_id
         progress("the answer to the order was lost; looking up whether it was taken")
         return _look_up(run, action.operation, error)
 
@@ -283,7 +285,7 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
     """Find out whether an order whose answer was lost was taken. Raises OrderNotTaken, OutcomeUnknown.
 
     A task of our own log-on session is proof, as no one else makes tasks there; in a shared one only a new job
-    session is, because the task list does not name jobs.
+    session is, because the task list does not name jobs. That it was not taken takes a look at the very end.
     """
     end = run.session.clock() + _LOOK_UP_SECONDS
     tasks: List[Record] = []
@@ -292,9 +294,10 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
         try:
             tasks = [task for task in _tasks(run.session) if task["operation"] == operation and task["task_id"] not in run.known_tasks]
             found = [record for _resource, record in waiting.sessions_of(run.session, run.target)]
-            looked = True
+            # A log-on session opened since the order knows nothing of it, and so cannot tell that it was not taken.
+            looked = run.session.session_id == run.logon_id
         except EmError:
-            found = []
+            found, looked = [], False
         proof = tasks[-1] if tasks and not run.session.is_shared else None
         if proof or found:
             return proof, found[0] if found and not proof else None

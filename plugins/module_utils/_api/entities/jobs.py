@@ -200,7 +200,7 @@ _INCLUDES = Field(
         (
             _text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job."),
             Field("hierarchy_obj_ref", "HierarchyObjRef", Kind.UID, "URN of the object in its hierarchy."),
-            _text("name", "Name", "Name of the object."),
+            _text("name", "Name", "What the hypervisor calls the machine or container."),
             _text("display_name", "DisplayName", "Name of the object as shown to people."),
             _number("order", "Order", "Place in the order of processing, from 0."),
             _GUEST_PROCESSING,
@@ -211,7 +211,7 @@ _INCLUDES = Field(
 _ADVANCED_STORAGE = _struct(
     "advanced_storage_options",
     "AdvancedStorageOptions",
-    "Storage settings.",
+    "How the backup is stored.",
     _text("password_key_id", "PasswordKeyId", "Id of the stored encryption password, never the password; empty without encryption."),
 )
 
@@ -311,7 +311,7 @@ JOB = Resource(
         _struct(
             "job_schedule_options",
             "JobScheduleOptions",
-            "Schedule of the job.",
+            "When the job starts by itself, by kind of schedule.",
             _struct("standard", "Standart", "Schedule of all jobs but immediate copies.", *_STANDARD_SCHEDULE),
             _struct(
                 "immediate_copy_mode",
@@ -324,12 +324,12 @@ JOB = Resource(
             "job_info",
             "JobInfo",
             "Settings by kind of job; the parts of other kinds are null.",
-            _struct("backup_job_info", "BackupJobInfo", "Settings of a backup job.", _INCLUDES, _GUEST_PROCESSING, _ADVANCED_STORAGE, *_RETENTION),
-            _struct("replica_job_info", "ReplicaJobInfo", "Settings of a replication job.", _INCLUDES, _GUEST_PROCESSING),
+            _struct("backup_job_info", "BackupJobInfo", "Settings that only backup jobs have.", _INCLUDES, _GUEST_PROCESSING, _ADVANCED_STORAGE, *_RETENTION),
+            _struct("replica_job_info", "ReplicaJobInfo", "Settings that only replication jobs have.", _INCLUDES, _GUEST_PROCESSING),
             _struct(
                 "backup_copy_job_info",
                 "BackupCopyJobInfo",
-                "Settings of a periodic backup copy job.",
+                "Settings that only periodic copies have.",
                 _INCLUDES,
                 _LINKED_JOBS,
                 _ADVANCED_STORAGE,
@@ -340,7 +340,7 @@ JOB = Resource(
             _struct(
                 "immediate_backup_copy_job_info",
                 "ImmediateBackupCopyJobInfo",
-                "Settings of an immediate backup copy job.",
+                "Settings that only immediate copies have.",
                 _LINKED_JOBS,
                 _ADVANCED_STORAGE,
                 *_RETENTION,

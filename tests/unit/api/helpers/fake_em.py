@@ -18,12 +18,10 @@ from typing import Any
 import filter_language
 from tiny_server import FakeClock
 
-from _api.errors import ConnectError
 from _api.session import ConnectionOptions, Session
 from _api.transport import Answer
 
 BEGIN = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
-LOGON_ID = "5e550000-0000-4000-8000-000000000001"
 TOKEN = "NWU1NTAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAx"
 API = "https://em.example.org:9398/api"
 COLLECTIONS = {
@@ -37,7 +35,6 @@ COLLECTIONS = {
 }
 LIST_ROOTS = {name: name + "s" for name in COLLECTIONS.values()}
 WIRE_NAMES = {"CreationTime": "CreationTimeUTC", "EndTime": "EndTimeUTC"}
-LOST = ConnectError("The connection to em.example.org:9398 was cut.", data={"sent": True})
 
 
 def guid(kind: int, number: int) -> str:
@@ -188,7 +185,7 @@ class FakeEm:
         if path == "/":
             return self.answer(200, {"SupportedVersions": {"SupportedVersions": [{"Name": "v1_7"}]}})
         if path == "/sessionMngr/":
-            return self.answer(201, {"SessionId": LOGON_ID, "UserName": "u"})
+            return self.answer(201, {"SessionId": guid(0x5E55, self.count("POST", path)), "UserName": "u"})
         if method == "DELETE":
             return self.answer(204)
         if method == "POST":
