@@ -273,6 +273,7 @@ class Runner:
             ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
             ANSIBLE_HOME=str(folder / "home" / ".ansible"),
             ANSIBLE_LOCAL_TEMP=str(folder / "tmp" / "local"),
+            ANSIBLE_ASYNC_DIR=str(folder / "async"),
             ANSIBLE_REMOTE_TEMP=str(folder / "remote-tmp"),
             ANSIBLE_LOG_PATH=str(folder / "ansible.log"),
             ANSIBLE_CACHE_PLUGIN="jsonfile",
