@@ -500,6 +500,15 @@ def test_in_a_shared_log_on_session_a_new_task_alone_is_no_proof(em: FakeEm, sai
         run_job(em, said, session=TOKEN)
 
 
+@pytest.mark.parametrize("wait", ["none", "task"])
+def test_a_lost_order_is_known_by_its_job_session_where_the_task_is_not(em: FakeEm, said: list[str], wait: str) -> None:
+    em.on(f"{JOB_PATH}?action=start", losing(starts(em), cut))
+    outcome = run_job(em, said, wait=wait, session=TOKEN)
+    assert (outcome["changed"], outcome["task"]) == (True, None)
+    assert outcome["job_session"]["uid"] == urn("BackupJobSession", guid(0x5E5, 2))
+    assert (outcome["state"], outcome["result"]) == ((None, None) if wait == "none" else ("Finished", "Success"))
+
+
 def test_tasks_of_other_kinds_are_no_proof(em: FakeEm, said: list[str]) -> None:
     em.on(f"{JOB_PATH}?action=start", losing(lambda: em.taken(7, "CloneJob"), cut))
     with pytest.raises(OrderNotTaken):
