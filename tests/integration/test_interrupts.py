@@ -1,0 +1,125 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wait that is told to stop, or killed: the log-on session is closed, the job goes on. And: a wait tells how far it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from em_simulator.control import Simulator
+from em_testing.plays import play, task
+from em_testing.runner import LANES, Expectation, Runner, Started
+
+JOB = "SQL Server Backup"
+CLOSED_WITHIN = 15.0  # seconds; the wait looks at its parent at least every half second
+WAITS = {"job": JOB, "wait": "session", "wait_interval": 1, "wait_timeout": 200}
+STOPPED = Expectation(code=None, tolerated=(r"^\[ERROR\]: User interrupted execution", r"interrupt"))
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Wait until something is so and return how long that took. Raises AssertionError when it does not come about."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def start_a_wait(runner: Runner, lane: str) -> Started:
+    """Start a play that waits for a run that never ends, and return when it is in the middle of that wait."""
+    runner.simulator.script("stuck_running", JOB)
+    started = runner.start(play(task("wait", "veeam_em_job_run", WAITS)), lane=lane)
+    followed = r"/backupSessions/"
+    until(lambda: sum(bool(re.search(followed, request["path"])) for request in runner.simulator.log()) >= 2, 60, "the wait follows the job session")
+    return started
+
+
+def everybody_of(started: Started) -> list[int]:
+    """Return the processes of a run, wherever they went: by the folder of the run in their variables."""
+    mark = f"EM_RECORD_FILE={started.folder / 'record.jsonl'}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def is_closed(simulator: Simulator) -> bool:
+    return simulator.counters()["open_sessions"] == 0
+
+
+ENDINGS: dict[str, Callable[[Started], None]] = {
+    "SIGINT to the group, as a terminal does": lambda started: started.signal_group(signal.SIGINT),
+    "SIGTERM to the command": lambda started: started.signal(signal.SIGTERM),
+    "SIGTERM to the group": lambda started: started.signal_group(signal.SIGTERM),
+    "SIGKILL to the command": lambda started: started.signal(signal.SIGKILL),
+    "SIGKILL to the group, as a runner's cancel does": lambda started: started.signal_group(signal.SIGKILL),
+}
+
+
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_log_on_session_is_closed_and_the_job_goes_on(runner: Runner, lane: str, ending: str) -> None:
+    simulator = runner.simulator
+    started = start_a_wait(runner, lane)
+    try:
+        assert simulator.counters()["open_sessions"] == 1
+        ENDINGS[ending](started)
+        started.process.wait(30)
+        until(lambda: is_closed(simulator), CLOSED_WITHIN, "the log-on session is closed")
+        until(lambda: not everybody_of(started), CLOSED_WITHIN, "every process of the run has ended")
+    finally:
+        for process in everybody_of(started):
+            os.kill(process, signal.SIGKILL)
+    run = started.finish(STOPPED)
+    assert run.code != 0
+    assert run.counters["logouts"] == 1 and run.counters["starts"] == {JOB: 1} and run.counters["writes"] == 1
+    (job,) = [job for job in simulator.state()["jobs"] if job["name"] == JOB]
+    assert job["running"]["state"] == "Working"
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_what_a_killed_container_leaves_ends_by_the_idle_time_out(runner: Runner, lane: str) -> None:
+    simulator = runner.simulator
+    started = start_a_wait(runner, lane)
+    for process in everybody_of(started):
+        os.kill(process, signal.SIGKILL)
+    started.finish(Expectation(code=None, sessions_left=1))
+    simulator.advance(14 * 60)
+    assert not is_closed(simulator)
+    simulator.advance(2 * 60)
+    assert is_closed(simulator)
+
+
+def test_progress_shows_while_the_task_runs(runner: Runner) -> None:
+    runner.simulator.script("slow_task", JOB, running=1.5, collecting=1.5)
+    started = runner.start(play(task("wait", "veeam_em_job_run", {**WAITS, "wait_interval": 0.3})), lane="controller")
+    running, _line = started.wait_for_line(r"task-1 StartJob: Running")
+    collecting, _line = started.wait_for_line(r"task-1 StartJob: OperationFinished")
+    finished, _line = started.wait_for_line(r"task-1 StartJob: Finished")
+    working, _line = started.wait_for_line(rf"{JOB}@.*: Working \d+ %")
+    assert started.process.poll() is None, "the line came with the end of the task only"
+    assert not [line for _moment, line in started.lines if line.startswith(("ok:", "changed:"))]
+    run = started.finish()
+    (ended,) = [moment for moment, line in started.lines if line.startswith("changed: [localhost]")]
+    assert running < collecting < finished < working < ended
+    shown = [int(percent) for percent in re.findall(r"Working (\d+) %", run.stdout)]
+    assert shown == sorted(shown) and len(set(shown)) >= 3, shown
+    assert re.search(rf"{JOB}@.*: Stopped 100 %, Warning", run.stdout)
+
+
+def test_no_progress_shows_where_it_was_forbidden(runner: Runner) -> None:
+    runner.simulator.clock(speed=8)
+    run = runner.play(play(task("wait", "veeam_em_job_run", {**WAITS, "wait_interval": 0.3}, no_log=True)), lane="controller")
+    assert JOB not in run.output
