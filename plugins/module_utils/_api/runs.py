@@ -234,7 +234,7 @@ def _finished(run: _Run, watch: Watch, task: Optional[Record]) -> Optional[Recor
     if task is None:
         return None
     try:
-        return waiting.finish_task(watch, task["task_id"])
+        return waiting.finish_task(watch, task["task_id"], run.target)
     except (ForeignTask, NotFound):
         watch.say("%s is gone with its log-on session; following the job session of %s instead" % (task["task_id"], run.job["name"]))
         return None

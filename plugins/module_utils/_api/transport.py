@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
-from urllib.parse import quote, urlsplit
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from urllib.parse import quote
 
+from .diagnoses import diagnose
 from .errors import BodyError, ConnectError, EmError, OptionError, TimeoutExceeded, TlsError
 
 REQUESTS_IMPORT_ERROR: Optional[str]
@@ -35,7 +36,6 @@ else:
 
 DEFAULT_PORT = 9398
 BACKUP_SERVER_PORT = 9419
-OLD_HTTP_PORT = 9399
 MAX_BODY_BYTES = 256 * 1024 * 1024
 # A server that drips one byte before each read time-out must still come to an end.
 ANSWER_TIME_FACTOR = 10
@@ -272,9 +272,10 @@ class Transport:
         asked: Dict[str, Any] = {"method": method, "path": path}
         where = "%s:%d" % (self.options.host, self.options.port)
         text = " ".join(repr(link) for link in _chain(error))
-        for marks, kind, message, advice in _diagnoses(self.options):
-            if any(mark in text for mark in marks):
-                return kind(message % where, advice=advice, data={"sent": False}, **asked)
+        never_sent = diagnose(text)
+        if never_sent is not None:
+            values = {"where": where, "connect_timeout": self.options.connect_timeout}
+            return never_sent.error(never_sent.message % values, advice=never_sent.advice, data={"sent": False}, **asked)
         # From here on the request may have arrived: an order must be looked up before anything else.
         asked["data"] = {"sent": True}
         if "ReadTimeout" in text or "timed out" in text:
@@ -296,82 +297,3 @@ def _chain(error: Optional[BaseException]) -> List[BaseException]:
         links.append(error)
         error = error.__cause__ or error.__context__
     return links
-
-
-def _diagnoses(options: ConnectionOptions) -> Tuple[Tuple[Tuple[str, ...], Type[EmError], str, str], ...]:
-    """Texts of the TLS and socket layers, in the order in which they decide, and what they mean to a user."""
-    port_hint = "Enterprise Manager listens on HTTPS port 9398: check host and port."
-    if options.port == BACKUP_SERVER_PORT:
-        port_hint = "Port 9419 is the REST API of the backup server itself; Enterprise Manager listens on 9398: set the option port."
-    return (
-        (
-            ("InvalidProxyURL", "InvalidURL", "ProxySchemeUnknown", "LocationParseError"),
-            ConnectError,
-            "The address %s, or that of the proxy on the way to it, is malformed.",
-            "Check the options host (VEEAM_EM_HOST) and proxy (or HTTPS_PROXY), which is written http://USER:PASSWORD@HOST:PORT.",
-        ),
-        (
-            ("ProxyError", "Tunnel connection failed", "Cannot connect to proxy"),
-            ConnectError,
-            "The proxy did not let the connection to %s through.",
-            "Check the option proxy (or HTTPS_PROXY), name the server in no_proxy, or set use_proxy to false.",
-        ),
-        (
-            ("Hostname mismatch", "doesn't match", "IP address mismatch", "not valid for"),
-            TlsError,
-            "The certificate of %s was issued for another name.",
-            "Set the option host to a name that stands in the certificate, or have the certificate issued anew.",
-        ),
-        (
-            ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed", "unable to get local issuer"),
-            TlsError,
-            "The certificate of %s is not signed by a known CA.",
-            "Set the option ca_path (VEEAM_EM_CA_PATH) to the PEM file of the CA; validate_certs false switches the check off and is for tests only.",
-        ),
-        (
-            ("WRONG_VERSION_NUMBER", "wrong version number", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "record layer failure", "RECORD_LAYER_FAILURE"),
-            TlsError,
-            "%s answers plain HTTP where HTTPS is spoken.",
-            port_hint + " Port 9399 was the unencrypted port of old versions.",
-        ),
-        (
-            (
-                "invalid path",
-                "Could not find the TLS certificate",
-                "Could not find a suitable TLS CA",
-                "PEM lib",
-                "NO_CERTIFICATE_OR_CRL_FOUND",
-                "KEY_VALUES_MISMATCH",
-            ),
-            TlsError,
-            "The certificate files for %s cannot be used.",
-            "ca_path, client_cert and client_key must be PEM files; the key must belong to the certificate and have no passphrase.",
-        ),
-        (
-            ("NameResolutionError", "Name or service not known", "getaddrinfo failed", "nodename nor servname", "Temporary failure in name resolution"),
-            ConnectError,
-            "The host name of %s is unknown.",
-            "Check the option host (VEEAM_EM_HOST) and the name service of the machine where the task runs.",
-        ),
-        (
-            ("ConnectTimeout", "connect timed out", "ConnectTimeoutError"),
-            TimeoutExceeded,
-            "%s did not take the connection" + " within %g s." % options.connect_timeout,
-            "Check host, port and firewall; the option connect_timeout sets how long is waited.",
-        ),
-        (("Connection refused",), ConnectError, "%s refuses the connection.", port_hint + " The service Veeam Backup Enterprise Manager may be stopped."),
-        (
-            ("No route to host", "Network is unreachable", "Host is down"),
-            ConnectError,
-            "There is no route to %s.",
-            "Check the network and firewall between the machine where the task runs and the server.",
-        ),
-        (("NewConnectionError",), ConnectError, "%s cannot be reached.", port_hint),
-    )
-
-
-def split_href(href: str) -> str:
-    """Return path and query of a link below /api; its host may differ from the one we use (WIRE.md section 4)."""
-    parts = urlsplit(href)
-    path = parts.path[4:] if parts.path.startswith("/api/") else parts.path
-    return path + ("?" + parts.query if parts.query else "")

@@ -196,7 +196,7 @@ def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: 
         target.check()
     watch = Watch(session, options, progress)
     try:
-        task = finish_task(watch, task_id)
+        task = finish_task(watch, task_id, target)
     except (ForeignTask, NotFound):
         if target is None:
             raise
@@ -228,8 +228,8 @@ def _after_task(watch: Watch, task: Optional[Record], found: Optional[Tuple[Reso
     return _outcome(watch, task=task, state=TASK_FINISHED, result="Success", reason=message, related=related, job_session=job_session, found_by_query=by_query)
 
 
-def finish_task(watch: Watch, task_id: str) -> Record:
-    """Return the task once it is Finished. Raises ForeignTask, OrderFailed, WaitTimeExceeded."""
+def finish_task(watch: Watch, task_id: str, target: Optional[JobTarget] = None) -> Record:
+    """Return the task once it is Finished. Raises ForeignTask, OrderFailed, and WaitTimeExceeded with the target to go on by."""
     task: Optional[Record] = None
     while True:
         task = watch.poll(lambda: reading.read_entity(watch.session, TASK, task_id)) or task
@@ -239,7 +239,7 @@ def finish_task(watch: Watch, task_id: str) -> Record:
                 return checked_task(task)
         if watch.is_over:
             state = task["state"] if task else "unknown"
-            raise watch.over("%s is %s" % (task_id, state), _outcome(watch, task=task, state=state), {})
+            raise watch.over("%s is %s" % (task_id, state), _outcome(watch, task=task, state=state), _resume_target(target) if target else {})
         watch.pause()
 
 

@@ -454,7 +454,7 @@ class _FieldTable:
 class Decoder:
     """Turns entities of one resource into records; made once per resource and format."""
 
-    _made: ClassVar[Dict[Tuple[str, bool], Decoder]] = {}
+    _made: ClassVar[Dict[Tuple[int, bool], Decoder]] = {}
 
     def __init__(self, resource: Resource, is_xml: bool) -> None:
         frame = (
@@ -479,7 +479,8 @@ class Decoder:
     @classmethod
     def of(cls, resource: Resource, is_xml: bool) -> Decoder:
         """Return the decoder of a resource for one format."""
-        key = (resource.type, is_xml)
+        # By identity, as hashing a whole declaration each time would cost more than decoding; the decoder keeps it alive.
+        key = (id(resource), is_xml)
         if key not in cls._made:
             cls._made[key] = cls(resource, is_xml)
         return cls._made[key]

@@ -570,8 +570,3 @@ def test_a_time_out_has_a_kind_of_its_own(server: TinyServer, connect: Connect) 
     with pytest.raises(TimeoutExceeded, match=r"did not answer GET /jobs within 0\.15 s") as caught, connect(timeout=0.15, retries=0) as session:
         session.get("/jobs")
     assert "VEEAM_EM_TIMEOUT" in caught.value.advice
-
-
-def test_href_of_a_link_becomes_a_path() -> None:
-    assert transport.split_href("https://other:9/api/query?type=Job&page=2") == "/query?type=Job&page=2"
-    assert transport.split_href("https://other:9/api/tasks/task-1") == "/tasks/task-1"

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from tiny_server import Authority, TinyProxy, TinyServer, Told
 
-from _api import transport
+from _api import session, transport
 from _api.errors import BodyError, ConnectError, TimeoutExceeded, TlsError
 from _api.transport import Answer, ConnectionOptions, Transport, encode_query
 
@@ -234,11 +234,12 @@ def test_a_refused_connection_and_an_unknown_host_are_told(send: Send, monkeypat
     assert "VEEAM_EM_HOST" in caught.value.advice
 
 
-def test_on_the_port_of_the_backup_server_the_advice_names_the_right_one(send: Send, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_the_port_of_the_backup_server_the_advice_names_the_right_one(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     with authority.server(tls=False) as plain:
-        monkeypatch.setattr(transport, "BACKUP_SERVER_PORT", plain.port)
-        with pytest.raises(TlsError) as caught:
-            send(port=plain.port)
+        monkeypatch.setattr(session, "BACKUP_SERVER_PORT", plain.port)
+        options = transport.ConnectionOptions(host="127.0.0.1", port=plain.port, username="u", password="p")
+        with pytest.raises(TlsError) as caught, session.Session(options) as conversation:
+            conversation.log_on()
     assert "9419 is the REST API of the backup server itself" in caught.value.advice
     assert "9398" in caught.value.advice
 
