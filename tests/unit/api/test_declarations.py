@@ -80,7 +80,7 @@ def test_every_sample_is_what_the_decoder_would_give(resource: Resource) -> None
         if field.kind == Kind.ENUM:
             assert sample in field.values, path
         elif field.kind == Kind.UID:
-            assert re.fullmatch(r"urn:\w+:\w+:[0-9a-f-]{36}(\.\S+)?", sample), path
+            assert re.fullmatch(r"urn:\w+:\w+:[0-9a-f-]{36}(\.\S+)?", str(sample)), path
         elif field.kind == Kind.DATETIME:
             assert wire.to_utc(sample) == sample, path
 

@@ -46,7 +46,7 @@ def written(option: Any, resource: Resource = BACKUP_SESSION) -> str:
 # ---------------------------------------------------------------------------------------------------------
 # Meaning
 
-_TEXTS = st.sampled_from(SPECIAL_NAMES) | st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+_TEXTS = st.sampled_from(SPECIAL_NAMES) | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(timezone.utc)).map(
     lambda moment: moment.replace(microsecond=0)
 )

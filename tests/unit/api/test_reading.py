@@ -248,7 +248,8 @@ def test_tasks_cannot_be_sorted_by_everything(em: FakeEm, sort: str) -> None:
 
 
 def test_a_malformed_list_of_tasks_names_the_request(em: FakeEm) -> None:
-    for body in ({"Jobs": []}, {"Tasks": [{"TaskId": "task-1", "Result": {"Success": "perhaps"}}]}):
+    bodies: list[Any] = [{"Jobs": []}, {"Tasks": [{"TaskId": "task-1", "Result": {"Success": "perhaps"}}]}]
+    for body in bodies:
         em.weather = lambda method, path, body=body: em.answer(200, body) if path == "/tasks" else None  # type: ignore[misc]
         with pytest.raises(BodyError) as caught:
             read(em, TASK)

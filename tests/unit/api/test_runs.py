@@ -74,12 +74,12 @@ def starts(em: FakeEm, result: str = "Success", linked: bool = True, appears: fl
 
         def appear() -> None:
             begun = em.run(2, job_of(em), begun=now + 1, **run)
-            em.at(now + 5, lambda: em.task(1, "Finished", related=begun if linked else None, Success=True, Message="triggered to start") and None)
+            em.at(now + 5, lambda: em.task(1, "Finished", related=begun if linked else None, Success=True, Message="triggered to start"))
             em.at(now + lasts, lambda: begun.update(State="Stopped", Result=result, Progress=100))
             em.machine(1, begun, "srv-01", Result=result, Reason="" if result == "Success" else "Disk is full.")
 
         em.at(now + appears, appear)
-        em.at(now + 5, lambda: em.task(1, "Finished", Success=True, Message="triggered to start") and None)
+        em.at(now + 5, lambda: em.task(1, "Finished", Success=True, Message="triggered to start"))
         return em.taken(1)
 
     return react
@@ -371,7 +371,7 @@ def test_a_stop_waits_for_the_end_and_accepts_its_result(em: FakeEm, said: list[
     running = em.run(2, job_of(em), begun=-600)
 
     def react() -> Answer:
-        em.at(5, lambda: em.task(1, "Finished", "StopJob", Success=True, Message="Ok") and None)
+        em.at(5, lambda: em.task(1, "Finished", "StopJob", Success=True, Message="Ok"))
         em.at(20, lambda: running.update(State="Stopping"))
         em.at(40, lambda: running.update(State="Stopped", Result="Failed"))
         return em.taken(1, "StopJob")
@@ -447,7 +447,7 @@ LOSSES: dict[str, Callable[[FakeEm], Answer]] = {
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_lost_order_that_was_taken_is_found_and_not_repeated(em: FakeEm, said: list[str], shared: bool, loss: str) -> None:
     em.on(f"{JOB_PATH}?action=start", losing(starts(em), lambda: LOSSES[loss](em)))
-    outcome = run_job(em, said, **({"session": TOKEN} if shared else {}))
+    outcome = run_job(em, said, session=TOKEN if shared else "")
     assert em.orders == [f"/{JOB_PATH}?start"]
     assert (outcome["changed"], outcome["result"]) == (True, "Success")
     assert outcome["job_session"]["uid"] == urn("BackupJobSession", guid(0x5E5, 2))
@@ -459,7 +459,7 @@ def test_a_lost_order_that_was_taken_is_found_and_not_repeated(em: FakeEm, said:
 def test_a_lost_order_that_was_not_taken_is_told_so(em: FakeEm, said: list[str], clock: FakeClock, shared: bool, loss: str) -> None:
     em.on(f"{JOB_PATH}?action=start", losing(None, lambda: LOSSES[loss](em)))
     with pytest.raises(OrderNotTaken, match="SQL Backup was not started") as caught:
-        run_job(em, said, **({"session": TOKEN} if shared else {}))
+        run_job(em, said, session=TOKEN if shared else "")
     assert em.orders == [f"/{JOB_PATH}?start"]
     assert "safe to run this again" in caught.value.advice
     assert caught.value.data["changed"] is False

@@ -19,7 +19,6 @@ import pytest
 from tiny_server import CLOSED, SESSION_IDS, TOKENS, Asked, Authority, FakeClock, TinyServer, Told, error, told_json
 
 from _api import session as session_module
-from _api import transport
 from _api.errors import (
     AuthenticationError,
     BodyError,

@@ -173,6 +173,24 @@ def test_the_real_environment_counts_when_no_other_is_given(send: Send, proxy: T
     assert len(proxy.requests) == 1
 
 
+@pytest.mark.parametrize("options", [{"use_proxy": False}, {"no_proxy": "127.0.0.1"}], ids=str)
+def test_the_real_environment_does_not_overrule_the_options(send: Send, proxy: TinyProxy, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    for environ in (None, {}):
+        assert send(environ, **options).status == 200
+    assert proxy.requests == []
+
+
+def test_no_credentials_are_taken_from_a_netrc_file(send: Send, server: TinyServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    send(None)
+    assert server.asked[0].headers["Authorization"] is None
+
+
 @pytest.mark.parametrize(("written", "meant"), [("user:secret", "user:secret"), ("d%5Cu:p%40%C3%9F%F0%9F%90%98", "d\\u:p@ß🐘")])
 def test_the_proxys_credentials_go_to_the_proxy_alone(send: Send, server: TinyServer, proxy: TinyProxy, written: str, meant: str) -> None:
     send(proxy=f"http://{written}@127.0.0.1:{proxy.port}")

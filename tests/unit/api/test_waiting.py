@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -53,12 +54,12 @@ def said() -> list[str]:
     return []
 
 
-def finish(em: FakeEm, number: int = 1, related: Any = None, message: str = "Ok", **result: Any) -> Callable[[], None]:
+def finish(em: FakeEm, number: int = 1, related: Any = None, message: str = "Ok", **result: Any) -> Callable[[], object]:
     """Return an event that finishes a task."""
-    return lambda: em.task(number, "Finished", related=related, **{"Success": True, "Message": message, **result}) and None
+    return lambda: em.task(number, "Finished", related=related, **{"Success": True, "Message": message, **result})
 
 
-def changing(entity: dict[str, Any], **members: Any) -> Callable[[], None]:
+def changing(entity: dict[str, Any], **members: Any) -> Callable[[], object]:
     """Return an event that changes an entity."""
     return lambda: entity.update(members)
 
@@ -94,7 +95,7 @@ def target(em: FakeEm, **changes: Any) -> JobTarget:
 def test_only_finished_ends_the_wait_for_a_task(em: FakeEm, said: list[str]) -> None:
     words = ["Running", "Pending", "OperationFinished", "Success", "Done", "finished"]
     for number, word in enumerate(words):
-        em.at(10 * number, lambda word=word: em.task(1, word, Success=True, Message=word))  # type: ignore[misc]
+        em.at(10 * number, partial(em.task, 1, word, Success=True, Message=word))
     em.at(60, finish(em, message="triggered to start"))
     outcome = wait_task(em, said, follow=False)
     assert said == [f"task-1 StartJob: {word}" for word in (*words, "Finished")]
@@ -119,7 +120,7 @@ def test_a_task_that_is_finished_at_once_costs_one_look(em: FakeEm, said: list[s
     ],
 )
 def test_a_task_without_success_is_a_failure_in_the_servers_words(em: FakeEm, said: list[str], result: dict[str, Any], advice: str) -> None:
-    em.at(3, lambda: em.task(1, "Finished", **result) and None)
+    em.at(3, lambda: em.task(1, "Finished", **result))
     with pytest.raises(OrderFailed) as caught:
         wait_task(em, said)
     words = (result["Message"] or "no reason was given").rstrip(".")
@@ -130,7 +131,7 @@ def test_a_task_without_success_is_a_failure_in_the_servers_words(em: FakeEm, sa
 
 
 def test_a_finished_task_without_a_result_counts_as_carried_out(em: FakeEm, said: list[str]) -> None:
-    em.at(1, lambda: em.task(1, "Finished") and None)
+    em.at(1, lambda: em.task(1, "Finished"))
     assert wait_task(em, said, follow=False)["result"] == "Success"
 
 
@@ -242,7 +243,7 @@ def test_a_target_that_cannot_be_looked_for_is_refused_before_anything_is_sent(
 ) -> None:
     for wait in (wait_task, wait_session):
         with pytest.raises(kind, match=message):
-            wait(em, said, target=target(em, **changes))  # type: ignore[operator]
+            wait(em, said, target=target(em, **changes))
     assert em.requests == []
 
 
@@ -475,7 +476,7 @@ def failing_twice(em: FakeEm, retry: dict[str, Any]) -> list[dict[str, Any]]:
     em.machine(2, first, "srv-02", Result="Failed", Reason="Snapshot")
     runs = [first]
 
-    def retry_begins(number: int, seconds: float) -> Callable[[], None]:
+    def retry_begins(number: int, seconds: float) -> Callable[[], object]:
         def begin() -> None:
             runs.append(em.run(number, job, begun=seconds, IsRetry=True))
             last = number == 3

@@ -14,6 +14,7 @@ import pytest
 from _api import wire
 from _api.entities._model import Resource
 from _api.entities.registry import RESOURCES
+from _api.errors import BodyError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "wire"
 FORMS = ("v95u4.json", "v12.json", "v13.json", "xml")
@@ -318,5 +319,5 @@ def test_a_page_says_where_it_stands(form: str) -> None:
 @pytest.mark.parametrize(("family", "other"), [("backup_servers", "jobs"), ("tasks", "backup_servers"), ("replica_sessions", "tasks")])
 def test_an_answer_of_another_family_is_refused(family: str, other: str, form: str) -> None:
     tree = wire.parse((FIXTURES / f"{family}.{form}").read_bytes(), "")
-    with pytest.raises(wire.BodyError, match=f"should hold {BY_PLURAL[other].list_root} and holds"):
+    with pytest.raises(BodyError, match=f"should hold {BY_PLURAL[other].list_root} and holds"):
         wire.page_of(tree, BY_PLURAL[other])

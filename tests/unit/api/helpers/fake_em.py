@@ -67,7 +67,7 @@ class FakeEm:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.sent: list[tuple[float, str]] = []
         self.weather: Callable[[str, str], Answer | None] = lambda method, path: None
-        self._events: list[tuple[float, Callable[[], None]]] = []
+        self._events: list[tuple[float, Callable[[], object]]] = []
         self._orders: dict[str, Callable[[], Answer]] = {}
 
     # -- script ---------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class FakeEm:
         opened._transport = self  # type: ignore[assignment]
         return opened
 
-    def at(self, seconds: float, event: Callable[[], None]) -> None:
+    def at(self, seconds: float, event: Callable[[], object]) -> None:
         """Let something happen so many seconds after the beginning."""
         self._events.append((self.begin + seconds, event))
         self._events.sort(key=lambda pair: pair[0])
@@ -212,7 +212,7 @@ class FakeEm:
         found = list(self.entities[kind])
         if "filter" in asked:
             tree = filter_language.read(asked["filter"])
-            found = [entity for entity in found if filter_language.holds(tree, lambda field, text, entity=entity: (_value(entity, field), text))]
+            found = [entity for entity in found if filter_language.holds(tree, _comparer(entity))]
         for parameter in ("sortAsc", "sortDesc"):
             if parameter in asked:
                 found.sort(key=lambda entity: _value(entity, asked[parameter]) or "", reverse=parameter == "sortDesc")
@@ -221,6 +221,10 @@ class FakeEm:
         shown = found[(number - 1) * size : number * size]
         paging = {"PageNum": number, "PageSize": size, "PagesCount": count, "Links": None}
         return self.answer(200, {"Entities": {LIST_ROOTS[kind]: {LIST_ROOTS[kind]: shown}}, "PagingInfo": paging})
+
+
+def _comparer(entity: Entity) -> Callable[[str, str], tuple[str | None, str]]:
+    return lambda field, text: (_value(entity, field), text)
 
 
 def _value(entity: Entity, filter_name: str) -> str | None:

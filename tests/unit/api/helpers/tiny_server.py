@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
     # Head and body leave together: apart, each answer would wait 40 ms for the acknowledgement of its head.
     wbufsize = -1
     disable_nagle_algorithm = True
-    server: TinyServer  # type: ignore[assignment]
+    server: TinyServer
 
     def log_message(self, *arguments: Any) -> None:
         pass
@@ -164,7 +164,7 @@ class TinyServer(ThreadingHTTPServer):
 
     def _usual(self, asked: Asked) -> Told:
         if asked.line == "GET /api/":
-            versions = [{"Links": [], "Name": name} for name in ("v1_5", "v1_6", "v1_7")]
+            versions: list[dict[str, Any]] = [{"Links": [], "Name": name} for name in ("v1_5", "v1_6", "v1_7")]
             return told_json({"SupportedVersions": {"SupportedVersions": versions}, "Links": [], "Href": None, "Type": None})
         if asked.line == "POST /api/sessionMngr/":
             number, self.logons = self.logons, self.logons + 1
