@@ -35,6 +35,7 @@ Converter = Callable[[Any], Any]
 
 HEAD_LENGTH = 200
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PREFIXED = re.compile(rb'xmlns:[\w.-]+\s*=\s*["\']http://www\.veeam\.com/ent/v1\.0')
 _NAMESPACES = {"http://www.veeam.com/ent/v1.0": None, "http://www.w3.org/2001/XMLSchema-instance": "xsi", "http://www.w3.org/2001/XMLSchema": None}
 _TIME_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d*))?(Z|[+-]\d\d:\d\d)?\Z")
 _TIME_OF_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.\d*)?(?:Z|[+-]\d\d:\d\d)?\Z")
@@ -117,11 +118,16 @@ def _parse_xml(text: bytes) -> Tree:
     if b"<!DOCTYPE" in text[:4096]:
         raise BodyError("The answer declares a document type, which the service never does; it begins: %s" % head_of(text), advice=_FOREIGN)
     try:
-        document = xmltodict.parse(text, process_namespaces=True, namespaces=_NAMESPACES, disable_entities=True, strip_whitespace=False)
+        document = xmltodict.parse(text, disable_entities=True, strip_whitespace=False, **_namespace_options(text))
     except (ValueError, RecursionError, ExpatError) as error:
         raise BodyError("The answer is not valid XML (%s); it begins: %s" % (_first_line(error), head_of(text)), advice=_DAMAGED) from error
     root = next(iter(document))
     return Tree(root, document[root], True)
+
+
+def _namespace_options(text: bytes) -> Dict[str, Any]:
+    """Resolve namespaces where the service's own has a prefix; as the default namespace, which is what is sent, it needs no work on every name."""
+    return {"process_namespaces": True, "namespaces": _NAMESPACES} if _PREFIXED.search(text, 0, 4096) else {}
 
 
 _DAMAGED = "It was cut off or changed on its way: try again, and look at what stands between you and the server."
@@ -231,10 +237,15 @@ def as_list(node: Node) -> List[Node]:
 # Values
 
 
+def _is_nil(element: Dict[str, Any]) -> bool:
+    """Tell whether an element says that it is null, under whatever prefix the document gave the schema instance."""
+    return any(key.endswith(":nil") and value == "true" for key, value in element.items())
+
+
 def _text_of(value: Any) -> Any:
     """Return the text of an XML element that also carries attributes; other values pass."""
     if isinstance(value, dict):
-        return None if member(value, "xsi:nil") == "true" else value.get("#text")
+        return None if _is_nil(value) else value.get("#text")
     return value
 
 
@@ -252,7 +263,7 @@ def _to_xml_text(value: Any) -> Optional[str]:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return None if member(value, "xsi:nil") == "true" else value.get("#text", "")
+        return None if _is_nil(value) else value.get("#text", "")
     return _to_text(value)
 
 
@@ -427,7 +438,8 @@ class _FieldTable:
                 raise _malformed(field.wire, raw, error) from error
 
     def _keep_undeclared(self, record: Record, key: str, value: Any) -> None:
-        if (value is None and not self.is_xml) or key.startswith(("@xmlns", "#text", "@xsi:")):
+        # Attributes with a prefix belong to XML itself (xsi:type, xmlns:xsd), whatever the prefix is.
+        if (value is None and not self.is_xml) or key.startswith(("@xmlns", "#text")) or (key.startswith("@") and ":" in key):
             return
         known = next((entry for spelling, entry in self.entries.items() if spelling.lower() == key.lower()), None)
         if known is not None:
