@@ -250,6 +250,27 @@ def test_nil_elements_are_null() -> None:
     assert [record[name] for name in ("end_time", "failure_message", "progress", "is_retry")] == [None] * 4
 
 
+VEEAM = "http://www.veeam.com/ent/v1.0"
+
+
+@pytest.mark.parametrize(
+    ("root", "element"),
+    [
+        (f'<BackupJobSession xmlns="{VEEAM}" UID="u:v:w">', "State"),
+        (f"<BackupJobSession UID='u:v:w' xmlns='{VEEAM}'>", "State"),
+        (f'<v:BackupJobSession xmlns:v="{VEEAM}" UID="u:v:w">', "v:State"),
+        (f"<ent.1:BackupJobSession UID='u:v:w' xmlns:ent.1 = '{VEEAM}'>", "ent.1:State"),
+        ('<BackupJobSession UID="u:v:w">', "State"),
+    ],
+)
+def test_the_prefix_of_the_namespace_does_not_matter(root: str, element: str) -> None:
+    name = root[1:].partition(" ")[0]
+    xml = f"{root}<{element}>Working</{element}></{name}>"
+    record = wire.record_of(wire.parse(xml.encode(), "application/xml"), BACKUP_SESSION)
+    assert (record["state"], record["uid"]) == ("Working", "u:v:w")
+    assert not [key for key in record if ":" in key or "xmlns" in key]
+
+
 def test_unknown_elements_are_kept_with_what_is_inside_them() -> None:
     xml = b'<BackupJobSession UID="u:v:w"><NewThing Mode="x"><Inner>1</Inner><Inner>2</Inner></NewThing><VAppName>v</VAppName><Empty /></BackupJobSession>'
     record = wire.record_of(wire.parse(xml, "application/xml"), BACKUP_SESSION)
