@@ -42,6 +42,7 @@ _TIME_OF_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.\d*)?(?:Z|[+-]\d\d:\d\d)?\Z
 # 1753-01-01 is the service's "never"; 0001-01-01 is what .NET writes for a time that was not set.
 _NEVER = ("1753-01-01", "0001-01-01")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_DEEPEST_UNDECLARED = 50
 _FRAME_KEYS = ("Links", "Href", "Type")
 
 
@@ -139,13 +140,12 @@ def _first_line(error: BaseException) -> str:
 
 
 # What a converter raises on a value that the service does not send.
-_CONVERSION_ERRORS = (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+_CONVERSION_ERRORS = (ValueError, TypeError, AttributeError, ArithmeticError)
 
 
 def _malformed(element: str, value: Any, error: BaseException) -> BodyError:
     shown = "a structure" if isinstance(value, (dict, list)) else repr(value)[:80]
-    why = "it is nested too deeply" if isinstance(error, RecursionError) else _first_line(error)
-    return BodyError("The element %s holds %s, which cannot be read (%s)." % (element.lstrip("@")[:80], shown, why), advice=_DAMAGED)
+    return BodyError("The element %s holds %s, which cannot be read (%s)." % (element.lstrip("@")[:80], shown, _first_line(error)), advice=_DAMAGED)
 
 
 def member(node: Node, name: str) -> Node:
@@ -357,12 +357,18 @@ _CONVERTERS: Dict[str, Converter] = {
 }
 
 
-def _undeclared(value: Any) -> Any:
-    """Keep what nobody declared: names in snake_case, values as the text both formats would show."""
+def _undeclared(value: Any, depth: int = 0) -> Any:
+    """Keep what nobody declared: names in snake_case, values as the text both formats would show.
+
+    Raises ValueError below a depth that the service never sends, and that whoever prints the record could not follow.
+    """
+    if depth > _DEEPEST_UNDECLARED:
+        raise ValueError("it is nested too deeply")
     if isinstance(value, dict):
-        return {snake_case(key.lstrip("@#")): _undeclared(inner) for key, inner in value.items() if inner is not None or key[:1] not in "@#"}
+        kept = ((key, inner) for key, inner in value.items() if inner is not None or key[:1] not in "@#")
+        return {snake_case(key.lstrip("@#")): _undeclared(inner, depth + 1) for key, inner in kept}
     if isinstance(value, list):
-        return [_undeclared(inner) for inner in value]
+        return [_undeclared(inner, depth + 1) for inner in value]
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
