@@ -203,7 +203,7 @@ class Service:
 
     def _cached(self, call: _Call, key: tuple[Any, ...], write: Callable[[], bytes]) -> Answer:
         """Keep big bodies as long as nothing they show has changed."""
-        whole = (*key, call.request.path, call.request.query, call.ctx.base, call.as_json, self.profile.name)
+        whole = (*key, call.request.path, call.request.query, call.ctx.base, call.as_json, self.profile.name, self.world.max_page_size)
         body = self._pages.get(whole)
         if body is None:
             body = write()
