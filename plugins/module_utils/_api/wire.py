@@ -175,8 +175,11 @@ def server_message(body: bytes) -> str:
 def page_of(tree: Tree, resource: Resource) -> Page:
     """Find the entities of a list or query answer, with the page it stands on.
 
-    A collection has no paging: it is page 1 of 1. Raises BodyError when the answer holds another kind of thing.
+    A collection has no paging: it is page 1 of 1, and so is the one entity of a resource without lists.
+    Raises BodyError when the answer holds another kind of thing.
     """
+    if not resource.list_root:
+        return Page([entity_of(tree, resource)], 1, 0, 1, tree.is_xml)
     paging = member(tree.node, "PagingInfo")
     envelope = member(tree.node, resource.envelope)
     if paging is not None or tree.root == "QueryResult" or isinstance(envelope, dict):
@@ -198,26 +201,45 @@ def _number(paging: Node, name: str) -> int:
 
 def _members_of_list(tree: Tree, container: Node, resource: Resource) -> List[Node]:
     if tree.is_xml:
-        nodes = as_list(member(container, resource.type))
+        nodes = as_list(member(container, resource.list_item))
     elif isinstance(container, list):
         nodes = container
     elif container is None:
         nodes = []
-    elif isinstance(container, dict) and any(key.lower() == resource.list_root.lower() for key in container):
-        nodes = as_list(member(container, resource.list_root))
     else:
-        raise _unexpected(tree, resource.list_root)
+        nodes = as_list(member(container, _name_of_json_list(tree, container, resource)))
     if not all(isinstance(node, dict) for node in nodes):
         raise BodyError("The list %s of the answer holds something other than %s." % (resource.list_root, resource.type), advice=_DAMAGED)
     return nodes
 
 
+def _name_of_json_list(tree: Tree, container: Node, resource: Resource) -> str:
+    """Find the member with the list: JSON names it after the root or, as ObjectInJobs in ObjectsInJob, after the item."""
+    names = [resource.list_root.lower(), resource.list_item.lower() + "s"] + ([resource.item.lower()] if resource.item else [])
+    for key in container if isinstance(container, dict) else ():
+        if key.lower() in names:
+            return key
+    raise _unexpected(tree, resource.list_root)
+
+
 def entity_of(tree: Tree, resource: Resource) -> Node:
     """Return the one entity of an answer. Raises BodyError when it holds another kind of thing."""
-    if tree.is_xml and tree.root != resource.type:
-        raise _unexpected(tree, resource.type)
+    if tree.is_xml and tree.root != resource.entity_root:
+        raise _unexpected(tree, resource.entity_root)
+    if resource.key == "href":
+        return _entity_without_identity(tree, resource)
     if not isinstance(tree.node, dict) or not any(member(tree.node, name) is not None for name in ("Href", "UID", resource.fields[0].wire)):
-        raise _unexpected(tree, resource.type)
+        raise _unexpected(tree, resource.entity_root)
+    return tree.node
+
+
+def _entity_without_identity(tree: Tree, resource: Resource) -> Node:
+    """Know it by its members, as it may carry neither UID nor address; in XML the root said it, and an empty one holds nothing."""
+    if tree.is_xml:
+        return tree.node if isinstance(tree.node, dict) else {}
+    names = {field.wire.lower() for field in resource.wire_fields}
+    if not isinstance(tree.node, dict) or not any(key.lower() in names for key in tree.node):
+        raise _unexpected(tree, resource.entity_root)
     return tree.node
 
 
@@ -512,7 +534,7 @@ class Decoder:
         resource = self.resource
         if record["type"] is None:
             record["type"] = resource.type
-        if resource.key == "uid":
+        if resource.key in ("uid", "href"):
             record["id"] = guid_of(record["uid"]) if record["uid"] else _id_of(record["href"])
         else:
             record["id"] = record[resource.key]

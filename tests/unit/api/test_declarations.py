@@ -104,11 +104,15 @@ def test_names_are_unique_and_free(resource: Resource) -> None:
 def test_a_resource_is_whole(resource: Resource) -> None:
     assert resource.path == "/" + resource.path.strip("/")
     assert resource.type
-    assert resource.list_root
+    assert resource.list_root != "" or not resource.item
     assert resource.roles
     assert resource.envelope in ("Entities", "Resources")
     assert re.fullmatch(r"v1_\d", resource.since)
-    assert resource.field(resource.key).name == resource.key
+    assert resource.key == "href" or resource.field(resource.key).name == resource.key
+    # A name that repeats what the type says would hide a typing error in either.
+    assert resource.root != resource.type
+    assert resource.item != resource.entity_root
+    assert resource.urn_type != resource.type
     assert resource.plural not in (resource.thing, "")
     for reference in resource.references:
         assert reference.rel in ("Up", "Related", "Down")
@@ -146,9 +150,18 @@ def test_the_registry_holds_every_resource_that_is_declared() -> None:
             declared += [member for member in members if isinstance(member, Resource)]
     assert {resource.type for resource in declared} == set(BY_TYPE)
     for attribute in ("thing", "plural", "type", "path", "query_type", "list_root"):
-        values = [getattr(resource, attribute) for resource in RESOURCES]
+        values = [getattr(resource, attribute) for resource in RESOURCES if getattr(resource, attribute)]
         assert len(values) == len(set(values)), attribute
-    assert set(BY_QUERY_TYPE) == {resource.query_type for resource in RESOURCES}
+    assert set(BY_QUERY_TYPE) == {resource.query_type for resource in RESOURCES} - {""}
+
+
+@EVERY_RESOURCE
+def test_what_lies_below_another_thing_names_one_that_is_declared(resource: Resource) -> None:
+    # The last part of a path may be the thing itself, where the address of one is all there is.
+    assert set(resource.parents) - {resource.thing} <= {other.thing for other in RESOURCES}
+    for child in resource.children:
+        assert child.type in BY_TYPE, child.name
+        assert child.path == child.path.strip("/")
 
 
 def test_record_names_are_the_documented_names_in_snake_case() -> None:

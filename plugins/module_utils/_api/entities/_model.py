@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterator, Optional, Tuple
+from typing import Iterator, Mapping, Optional, Tuple
+from urllib.parse import quote
 
 
 class Kind:
@@ -34,6 +35,7 @@ class Kind:
 
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PRODUCT_PREFIX = re.compile(r"[Vv](?=App|Cloud|Sphere)")
+_PARENT = re.compile(r"\{(\w+)\}")
 
 
 def snake_case(wire_name: str) -> str:
@@ -125,7 +127,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Child:
-    """A collection below one object, such as the task sessions of a job session."""
+    """A collection below one object, such as the task sessions of a job session.
+
+    ``type`` is the declared type of its members, also where the same type has a collection of its own or another parent.
+    """
 
     name: str
     path: str
@@ -139,8 +144,15 @@ class Resource:
     ``thing`` and ``plural`` name the module and its result; ``type`` is the entity type (root element and
     attribute Type); ``path`` the collection; ``list_root`` the root of a list of entities; ``query_type`` the word
     for /query ("" where there is none); ``envelope`` the member of a QueryResult (Entities or Resources).
-    ``key`` is "uid" for resources with GUID and URN, or the name of the field that identifies the rest.
+    ``key`` is "uid" for resources with GUID and URN, the name of the field that identifies the rest, or "href" for what has
+    no field for it: the last part of the address is the id then.
     ``default_sort`` keeps pages stable: the service does not order by itself (WIRE.md section 0, 4).
+
+    What lies below another object names it in the path by its ``thing``: ``/cdpReplicas/{cdp_replica}/vms``.
+    An empty ``list_root`` says that the path answers with one entity and no list, such as a report.
+    ``root`` is the element of one entity where it is not the type (NASJob has the type NasJob), ``item`` the element that repeats
+    in a list where it is not that root (SystemSessions/Sessions), ``urn_type`` the word in the URN where it is not the type
+    (agent jobs are urn:veeam:Job). Each is "" where there is nothing to say (API.md section 5).
     """
 
     thing: str
@@ -160,6 +172,33 @@ class Resource:
     roles: Tuple[str, ...] = ()
     since: str = "v1_4"
     notes: Tuple[str, ...] = ()
+    root: str = ""
+    item: str = ""
+    urn_type: str = ""
+
+    @property
+    def entity_root(self) -> str:
+        """The root element of one entity in XML."""
+        return self.root or self.type
+
+    @property
+    def list_item(self) -> str:
+        """The element that repeats in a list in XML."""
+        return self.item or self.entity_root
+
+    @property
+    def uid_type(self) -> str:
+        """The word for this kind of thing in URNs: urn:veeam:WORD:GUID."""
+        return self.urn_type or self.type
+
+    @property
+    def parents(self) -> Tuple[str, ...]:
+        """The things whose ids the path needs, from the outermost in; empty for a collection of its own."""
+        return tuple(_PARENT.findall(self.path))
+
+    def path_below(self, ids: Mapping[str, str]) -> str:
+        """Return the path with the ids of the parents in it, escaped for an address. Raises KeyError for a parent without id."""
+        return _PARENT.sub(lambda match: quote(ids[match.group(1)], safe=""), self.path)
 
     @property
     def wire_fields(self) -> Tuple[Field, ...]:

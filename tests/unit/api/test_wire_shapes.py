@@ -1,0 +1,149 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What lies below other things, has no UID, has other elements than its type says, or comes without a list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from _api import wire
+from _api.entities._model import Field, Kind, Resource, Struct
+from _api.errors import BodyError
+
+NAME = Field("name", "Name", Kind.STRING, "Name of the thing.", attribute=True)
+UID = Field("uid", "UID", Kind.UID, "URN of the thing.", attribute=True)
+MEMBER = Resource(
+    thing="member",
+    plural="members",
+    title="member",
+    type="Member",
+    path="/clubs/{club}/sections/{section}/members",
+    list_root="MembersOfSection",
+    item="Items",
+    root="MemberInfo",
+    urn_type="Person",
+    envelope="Resources",
+    fields=(UID, NAME),
+)
+ENTRY = Resource(
+    thing="entry",
+    plural="entries",
+    title="entry",
+    type="ObjectInClub",
+    path="/clubs/{club}/includes",
+    list_root="ObjectsInClub",
+    key="entry_id",
+    fields=(Field("entry_id", "EntryId", Kind.STRING, "Id of the entry."),),
+)
+FOLDER = Resource(
+    thing="folder",
+    plural="folders",
+    title="folder",
+    type="FolderEntries",
+    path="/clubs/{club}/{folder}",
+    list_root="",
+    key="href",
+    fields=(
+        Field("size", "Size", Kind.SIZE, "Size in bytes."),
+        Field("files", "Files", Kind.STRUCT, "Files in it.", many=True, item="FileEntry", json_item="FileEntries", struct=Struct((NAME,))),
+    ),
+)
+XML = "application/xml"
+JSON = "application/json"
+
+
+def read_list(body: bytes, content_type: str, resource: Resource) -> list[dict[str, Any]]:
+    return list(wire.records_of(wire.page_of(wire.parse(body, content_type), resource), resource))
+
+
+def read_one(body: bytes, content_type: str, resource: Resource) -> dict[str, Any]:
+    return wire.record_of(wire.parse(body, content_type), resource)
+
+
+def test_the_path_names_its_parents_and_takes_their_ids_escaped() -> None:
+    assert MEMBER.parents == ("club", "section")
+    assert MEMBER.path_below({"club": "a b/c", "section": "7"}) == "/clubs/a%20b%2Fc/sections/7/members"
+    with pytest.raises(KeyError, match="section"):
+        MEMBER.path_below({"club": "a"})
+
+
+def test_the_words_of_a_resource_follow_its_type_where_nothing_else_is_said() -> None:
+    assert (ENTRY.entity_root, ENTRY.list_item, ENTRY.uid_type) == ("ObjectInClub",) * 3
+    assert (MEMBER.entity_root, MEMBER.list_item, MEMBER.uid_type) == ("MemberInfo", "Items", "Person")
+
+
+ONE_MEMBER = b'Name="Ada" UID="urn:veeam:Person:0a1b2c3d-0000-4000-8000-000000000001" Type="Person"'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"<MembersOfSection><Items %s/></MembersOfSection>" % ONE_MEMBER, XML),
+        (b"<QueryResult><Resources><MembersOfSection><Items %s/></MembersOfSection></Resources></QueryResult>" % ONE_MEMBER, XML),
+        *(
+            (json.dumps({key: [{"Name": "Ada", "UID": "urn:veeam:Person:0a1b2c3d-0000-4000-8000-000000000001", "Type": "Person"}]}).encode(), JSON)
+            for key in ("MembersOfSection", "Items", "membersOfSection", "items")
+        ),
+    ],
+)
+def test_a_list_whose_item_is_not_the_type(body: bytes, content_type: str) -> None:
+    (record,) = read_list(body, content_type, MEMBER)
+    assert (record["name"], record["id"], record["type"]) == ("Ada", "0a1b2c3d-0000-4000-8000-000000000001", "Person")
+
+
+def test_one_entity_has_the_root_and_not_the_item_or_the_type() -> None:
+    assert read_one(b"<MemberInfo %s/>" % ONE_MEMBER, XML, MEMBER)["name"] == "Ada"
+    for root in (b"Items", b"Member"):
+        with pytest.raises(BodyError, match="should hold MemberInfo and holds " + root.decode()):
+            read_one(b"<%s %s/>" % (root, ONE_MEMBER), XML, MEMBER)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"<ObjectsInClub><ObjectInClub><EntryId>e-1</EntryId></ObjectInClub></ObjectsInClub>", XML),
+        (b'{"ObjectsInClub": [{"EntryId": "e-1"}]}', JSON),
+        (b'{"ObjectInClubs": [{"EntryId": "e-1"}]}', JSON),
+        (b'{"objectInClubs": [{"entryId": "e-1"}]}', JSON),
+    ],
+)
+def test_a_list_without_uids_is_identified_by_its_key(body: bytes, content_type: str) -> None:
+    assert [record["id"] for record in read_list(body, content_type, ENTRY)] == ["e-1"]
+
+
+def test_a_json_list_of_another_name_is_refused() -> None:
+    with pytest.raises(BodyError, match="should hold ObjectsInClub and holds ObjectInClub"):
+        read_list(b'{"ObjectInClub": [{"EntryId": "e-1"}]}', JSON, ENTRY)
+
+
+FILE_XML = b'<FolderEntries Href="https://em/api/clubs/1/C?action=listAll"><Files><FileEntry Name="a.txt"/></Files></FolderEntries>'
+FILE_JSON = b'{"Files": {"FileEntries": [{"Name": "a.txt"}]}, "Href": "https://em/api/clubs/1/C?action=listAll"}'
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(FILE_XML, XML), (FILE_JSON, JSON)])
+def test_an_entity_without_list_and_uid_is_known_by_its_address(body: bytes, content_type: str) -> None:
+    record = read_one(body, content_type, FOLDER)
+    assert read_list(body, content_type, FOLDER) == [record]
+    assert record["id"] == "C"
+    assert record["files"] == [{"name": "a.txt"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(b"<FolderEntries/>", XML), (b"<FolderEntries><Files/></FolderEntries>", XML), (b'{"Files": null}', JSON), (b'{"files": []}', JSON)],
+)
+def test_an_empty_entity_without_identity_is_still_one(body: bytes, content_type: str) -> None:
+    assert read_list(body, content_type, FOLDER) == [{"id": None, "uid": None, "name": None, "type": "FolderEntries", "href": None, "size": None, "files": []}]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(b"<Folder><Files/></Folder>", XML), (b'{"Jobs": []}', JSON), (b"{}", JSON), (b"[]", JSON), (b"null", JSON)]
+)
+def test_another_thing_is_no_entity_without_identity(body: bytes, content_type: str) -> None:
+    with pytest.raises(BodyError, match="should hold FolderEntries and holds"):
+        read_list(body, content_type, FOLDER)
