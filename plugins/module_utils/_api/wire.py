@@ -162,6 +162,15 @@ def member(node: Node, name: str) -> Node:
     return None
 
 
+def _first_member(node: Node, names: Tuple[str, ...]) -> Node:
+    """Return the first member that is there and set; None when there is none of them."""
+    for name in names:
+        found = member(node, name)
+        if found is not None:
+            return found
+    return None
+
+
 def server_message(body: bytes) -> str:
     """Return the server's own words in an error body of either format, "" when there are none (WIRE.md section 2)."""
     try:
@@ -183,9 +192,9 @@ def page_of(tree: Tree, resource: Resource) -> Page:
     paging = member(tree.node, "PagingInfo")
     envelope = member(tree.node, resource.envelope)
     if paging is not None or tree.root == "QueryResult" or isinstance(envelope, dict):
-        nodes = _members_of_list(tree, member(envelope, resource.list_root), resource)
+        nodes = _members_of_list(tree, _first_member(envelope, resource.list_roots), resource)
         return Page(nodes, _number(paging, "PageNum"), _number(paging, "PageSize"), _number(paging, "PagesCount"), tree.is_xml)
-    if (tree.is_xml and tree.root != resource.list_root) or (not tree.is_xml and not isinstance(tree.node, dict)):
+    if (tree.is_xml and tree.root not in resource.list_roots) or (not tree.is_xml and not isinstance(tree.node, dict)):
         raise _unexpected(tree, resource.list_root)
     return Page(_members_of_list(tree, tree.node, resource), 1, 0, 1, tree.is_xml)
 
@@ -201,7 +210,7 @@ def _number(paging: Node, name: str) -> int:
 
 def _members_of_list(tree: Tree, container: Node, resource: Resource) -> List[Node]:
     if tree.is_xml:
-        nodes = as_list(member(container, resource.list_item))
+        nodes = as_list(_first_member(container, resource.list_items))
     elif isinstance(container, list):
         nodes = container
     elif container is None:
@@ -215,7 +224,9 @@ def _members_of_list(tree: Tree, container: Node, resource: Resource) -> List[No
 
 def _name_of_json_list(tree: Tree, container: Node, resource: Resource) -> str:
     """Find the member with the list: JSON names it after the root or, as ObjectInJobs in ObjectsInJob, after the item."""
-    names = [resource.list_root.lower(), resource.list_item.lower() + "s"] + ([resource.item.lower()] if resource.item else [])
+    items = [name.lower() for name in resource.list_items]
+    plain = items if resource.item else []  # Items and Sessions are plurals already
+    names = [name.lower() for name in resource.list_roots] + [name + "s" for name in items] + plain
     for key in container if isinstance(container, dict) else ():
         if key.lower() in names:
             return key
@@ -436,7 +447,7 @@ class _FieldTable:
 
     def _items(self, field: Field, value: Any) -> List[Any]:
         if field.item and isinstance(value, dict):
-            names = [name.lower() for name in (field.item, field.json_item) if name]
+            names = [name.lower() for name in (field.item, field.json_item, field.item + "s") if name]
             for key, inner in value.items():
                 if key.lower() in names:
                     # One empty element is a list of one empty text in XML; null is a list that is not set in JSON.

@@ -25,6 +25,7 @@ MEMBER = Resource(
     path="/clubs/{club}/sections/{section}/members",
     list_root="MembersOfSection",
     item="Items",
+    item_aliases=("Person",),
     root="MemberInfo",
     urn_type="Person",
     envelope="Resources",
@@ -37,6 +38,8 @@ ENTRY = Resource(
     type="ObjectInClub",
     path="/clubs/{club}/includes",
     list_root="ObjectsInClub",
+    list_root_aliases=("sInObjectClub",),
+    envelope="Resources",
     key="entry_id",
     fields=(Field("entry_id", "EntryId", Kind.STRING, "Id of the entry."),),
 )
@@ -75,6 +78,8 @@ def test_the_path_names_its_parents_and_takes_their_ids_escaped() -> None:
 def test_the_words_of_a_resource_follow_its_type_where_nothing_else_is_said() -> None:
     assert (ENTRY.entity_root, ENTRY.list_item, ENTRY.uid_type) == ("ObjectInClub",) * 3
     assert (MEMBER.entity_root, MEMBER.list_item, MEMBER.uid_type) == ("MemberInfo", "Items", "Person")
+    assert ENTRY.list_items == ("ObjectInClub",)
+    assert MEMBER.list_items == ("Items", "Person", "MemberInfo")
 
 
 ONE_MEMBER = b'Name="Ada" UID="urn:veeam:Person:0a1b2c3d-0000-4000-8000-000000000001" Type="Person"'
@@ -84,16 +89,23 @@ ONE_MEMBER = b'Name="Ada" UID="urn:veeam:Person:0a1b2c3d-0000-4000-8000-00000000
     ("body", "content_type"),
     [
         (b"<MembersOfSection><Items %s/></MembersOfSection>" % ONE_MEMBER, XML),
+        (b"<MembersOfSection><Person %s/></MembersOfSection>" % ONE_MEMBER, XML),
+        (b"<MembersOfSection><MemberInfo %s/></MembersOfSection>" % ONE_MEMBER, XML),
         (b"<QueryResult><Resources><MembersOfSection><Items %s/></MembersOfSection></Resources></QueryResult>" % ONE_MEMBER, XML),
         *(
             (json.dumps({key: [{"Name": "Ada", "UID": "urn:veeam:Person:0a1b2c3d-0000-4000-8000-000000000001", "Type": "Person"}]}).encode(), JSON)
-            for key in ("MembersOfSection", "Items", "membersOfSection", "items")
+            for key in ("MembersOfSection", "Items", "membersOfSection", "items", "Persons", "MemberInfos")
         ),
     ],
 )
 def test_a_list_whose_item_is_not_the_type(body: bytes, content_type: str) -> None:
     (record,) = read_list(body, content_type, MEMBER)
     assert (record["name"], record["id"], record["type"]) == ("Ada", "0a1b2c3d-0000-4000-8000-000000000001", "Person")
+
+
+def test_an_xml_list_of_other_items_and_an_empty_one_hold_no_member() -> None:
+    assert read_list(b"<MembersOfSection><Links/></MembersOfSection>", XML, MEMBER) == []
+    assert read_list(b"<MembersOfSection/>", XML, MEMBER) == []
 
 
 def test_one_entity_has_the_root_and_not_the_item_or_the_type() -> None:
@@ -107,6 +119,10 @@ def test_one_entity_has_the_root_and_not_the_item_or_the_type() -> None:
     ("body", "content_type"),
     [
         (b"<ObjectsInClub><ObjectInClub><EntryId>e-1</EntryId></ObjectInClub></ObjectsInClub>", XML),
+        (b"<sInObjectClub><ObjectInClub><EntryId>e-1</EntryId></ObjectInClub></sInObjectClub>", XML),
+        (b"<QueryResult><Resources><sInObjectClub><ObjectInClub><EntryId>e-1</EntryId></ObjectInClub></sInObjectClub></Resources></QueryResult>", XML),
+        (b'{"Resources": {"ObjectsInClub": null, "sInObjectClub": {"sInObjectClub": [{"EntryId": "e-1"}]}}}', JSON),
+        (b'{"Resources": {"sInObjectClub": {"ObjectInClubs": [{"EntryId": "e-1"}]}}}', JSON),
         (b'{"ObjectsInClub": [{"EntryId": "e-1"}]}', JSON),
         (b'{"ObjectInClubs": [{"EntryId": "e-1"}]}', JSON),
         (b'{"objectInClubs": [{"entryId": "e-1"}]}', JSON),
@@ -122,10 +138,11 @@ def test_a_json_list_of_another_name_is_refused() -> None:
 
 
 FILE_XML = b'<FolderEntries Href="https://em/api/clubs/1/C?action=listAll"><Files><FileEntry Name="a.txt"/></Files></FolderEntries>'
+FILE_JSON_BY_RULE = b'{"Files": {"FileEntrys": [{"Name": "a.txt"}]}, "Href": "https://em/api/clubs/1/C?action=listAll"}'
 FILE_JSON = b'{"Files": {"FileEntries": [{"Name": "a.txt"}]}, "Href": "https://em/api/clubs/1/C?action=listAll"}'
 
 
-@pytest.mark.parametrize(("body", "content_type"), [(FILE_XML, XML), (FILE_JSON, JSON)])
+@pytest.mark.parametrize(("body", "content_type"), [(FILE_XML, XML), (FILE_JSON, JSON), (FILE_JSON_BY_RULE, JSON)])
 def test_an_entity_without_list_and_uid_is_known_by_its_address(body: bytes, content_type: str) -> None:
     record = read_one(body, content_type, FOLDER)
     assert read_list(body, content_type, FOLDER) == [record]

@@ -153,6 +153,9 @@ class Resource:
     ``root`` is the element of one entity where it is not the type (NASJob has the type NasJob), ``item`` the element that repeats
     in a list where it is not that root (SystemSessions/Sessions), ``urn_type`` the word in the URN where it is not the type
     (agent jobs are urn:veeam:Job). Each is "" where there is nothing to say (API.md section 5).
+    ``item_aliases`` are other names of that element, where sources disagree or versions differ, and ``list_root_aliases`` other
+    spellings of the list: a query calls the ObjectsInJob sInObjectJob (WIRE.md section 1).
+    ``more_paths`` are further collections of the same type, such as the backups of agents only.
     """
 
     thing: str
@@ -175,6 +178,9 @@ class Resource:
     root: str = ""
     item: str = ""
     urn_type: str = ""
+    item_aliases: Tuple[str, ...] = ()
+    list_root_aliases: Tuple[str, ...] = ()
+    more_paths: Tuple[str, ...] = ()
 
     @property
     def entity_root(self) -> str:
@@ -185,6 +191,16 @@ class Resource:
     def list_item(self) -> str:
         """The element that repeats in a list in XML."""
         return self.item or self.entity_root
+
+    @property
+    def list_roots(self) -> Tuple[str, ...]:
+        """Every spelling of the list, the documented one first."""
+        return (self.list_root,) + self.list_root_aliases
+
+    @property
+    def list_items(self) -> Tuple[str, ...]:
+        """Every name under which that element was seen or is to be expected, the likeliest first."""
+        return tuple(dict.fromkeys((self.list_item,) + self.item_aliases + (self.entity_root,)))
 
     @property
     def uid_type(self) -> str:
