@@ -2,18 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Backup, backup copy and replication jobs with their schedule and storage settings. Private to this collection.
+"""Backup, backup copy and replication jobs with their schedule and storage settings, and what is in them. Private to this collection.
 
-Source: reference pages /jobs/{ID}, job scheduling options, job info, guest processing options, retention
-policies; WIRE.md section 1 (schedule in JSON). The element Standart is really spelled so.
+Source: reference pages /jobs/{ID}, /jobs/{ID}/includes, /jobs/{ID}/linkedJobs, /jobs/{ID}/linkedBackupRepositories, job
+scheduling options, job info, guest processing options, retention policies; WIRE.md section 1 (schedule in JSON, sInObjectJob).
+The element Standart is really spelled so. What agent and file share jobs have in common with these has public names.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Tuple
 
-from ._common import BACKUP_SERVER, BACKUP_SERVER_FILTERS, PORTAL_ADMINISTRATOR, description, name, uid
-from ._model import Action, Child, Field, Kind, Resource, Struct
+from ._common import BACKUP_SERVER, BACKUP_SERVER_FILTERS, BACKUP_SERVER_NAME, BACKUP_SERVER_UID, PORTAL_ADMINISTRATOR, description, name, uid
+from ._model import Action, Child, Field, Kind, Reference, Resource, Struct
 
 WEEK_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -61,7 +63,7 @@ _TIME_OF_DAY = (
     _number("time_offset_utc", "TimeOffsetUtc", "Distance of the server's clock from UTC in hours."),
 )
 
-_STANDARD_SCHEDULE = (
+_STANDARD_SCHEDULE_PARTS = (
     _struct(
         "retry_options",
         "RetryOptions",
@@ -125,7 +127,9 @@ _STANDARD_SCHEDULE = (
     ),
 )
 
-_GUEST_PROCESSING = _struct(
+STANDARD_SCHEDULE = _struct("standard", "Standart", "Schedule of all jobs but immediate copies.", *_STANDARD_SCHEDULE_PARTS)
+
+GUEST_PROCESSING = _struct(
     "guest_processing_options",
     "GuestProcessingOptions",
     "What is done inside the guests.",
@@ -188,6 +192,17 @@ _GUEST_PROCESSING = _struct(
     ),
 )
 
+_OBJECT_IN_JOB_ID = _text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job.")
+_OBJECT_NAME = _text("name", "Name", "What the hypervisor calls the machine or container.")
+_OBJECT_FIELDS = (
+    _OBJECT_IN_JOB_ID,
+    Field("hierarchy_obj_ref", "HierarchyObjRef", Kind.UID, "URN of the object in its hierarchy."),
+    _OBJECT_NAME,
+    _text("display_name", "DisplayName", "Name of the object as shown to people."),
+    _number("order", "Order", "Place in the order of processing, from 0."),
+    GUEST_PROCESSING,
+)
+
 _INCLUDES = Field(
     "includes",
     "Includes",
@@ -196,16 +211,7 @@ _INCLUDES = Field(
     many=True,
     item="ObjectInJob",
     json_item="ObjectInJobs",
-    struct=Struct(
-        (
-            _text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job."),
-            Field("hierarchy_obj_ref", "HierarchyObjRef", Kind.UID, "URN of the object in its hierarchy."),
-            _text("name", "Name", "What the hypervisor calls the machine or container."),
-            _text("display_name", "DisplayName", "Name of the object as shown to people."),
-            _number("order", "Order", "Place in the order of processing, from 0."),
-            _GUEST_PROCESSING,
-        )
-    ),
+    struct=Struct(_OBJECT_FIELDS),
 )
 
 _ADVANCED_STORAGE = _struct(
@@ -227,7 +233,7 @@ def _gfs_part(record: str, wire: str, unit: str, selection: Field) -> Field:
     )
 
 
-_RETENTION = (
+RETENTION = (
     _struct(
         "gfs_retention_policy",
         "GfsRetentionPolicy",
@@ -312,7 +318,7 @@ JOB = Resource(
             "job_schedule_options",
             "JobScheduleOptions",
             "When the job starts by itself, by kind of schedule.",
-            _struct("standard", "Standart", "Schedule of all jobs but immediate copies.", *_STANDARD_SCHEDULE),
+            STANDARD_SCHEDULE,
             _struct(
                 "immediate_copy_mode",
                 "ImmediateCopyMode",
@@ -324,8 +330,8 @@ JOB = Resource(
             "job_info",
             "JobInfo",
             "Settings by kind of job; the parts of other kinds are null.",
-            _struct("backup_job_info", "BackupJobInfo", "Settings that only backup jobs have.", _INCLUDES, _GUEST_PROCESSING, _ADVANCED_STORAGE, *_RETENTION),
-            _struct("replica_job_info", "ReplicaJobInfo", "Settings that only replication jobs have.", _INCLUDES, _GUEST_PROCESSING),
+            _struct("backup_job_info", "BackupJobInfo", "Settings that only backup jobs have.", _INCLUDES, GUEST_PROCESSING, _ADVANCED_STORAGE, *RETENTION),
+            _struct("replica_job_info", "ReplicaJobInfo", "Settings that only replication jobs have.", _INCLUDES, GUEST_PROCESSING),
             _struct(
                 "backup_copy_job_info",
                 "BackupCopyJobInfo",
@@ -333,7 +339,7 @@ JOB = Resource(
                 _INCLUDES,
                 _LINKED_JOBS,
                 _ADVANCED_STORAGE,
-                *_RETENTION,
+                *RETENTION,
                 _LINKED_BACKUPS,
                 _LINKED_REPOSITORIES,
             ),
@@ -343,7 +349,7 @@ JOB = Resource(
                 "Settings that only immediate copies have.",
                 _LINKED_JOBS,
                 _ADVANCED_STORAGE,
-                *_RETENTION,
+                *RETENTION,
                 _LINKED_BACKUPS,
                 _LINKED_REPOSITORIES,
             ),
@@ -362,6 +368,113 @@ JOB = Resource(
             ("toggleScheduleEnabled", "UpdateJob"),
         )
     ),
-    children=(Child("backup_sessions", "backupSessions", "BackupJobSession"), Child("replica_sessions", "replicaSessions", "ReplicaJobSession")),
+    children=(
+        Child("backup_sessions", "backupSessions", "BackupJobSession"),
+        Child("replica_sessions", "replicaSessions", "ReplicaJobSession"),
+        Child("includes", "includes", "ObjectInJob"),
+        Child("linked_jobs", "linkedJobs", "LinkedJobObject"),
+        Child("linked_backup_repositories", "linkedBackupRepositories", "LinkedBackupRepositoryObject"),
+    ),
     notes=("Reading jobs by path needs the role Portal Administrator.",),
+)
+
+# Below a job nothing links to the backup server, so that its name and URN can be filtered by and are in no record.
+UNLINKED_BACKUP_SERVER_FILTERS = (
+    replace(BACKUP_SERVER_UID, description="URN of the backup server; only for filters, the answer does not carry it.", filled_from="", sample=None),
+    replace(BACKUP_SERVER_NAME, description="Name of the backup server; only for filters, the answer does not carry it.", filled_from="", sample=None),
+)
+
+
+def parent_job_filters(what: str) -> Tuple[Field, ...]:
+    """Return the fields for the job that something is in: filters of the query, filled in records from the link ``job``."""
+    return (
+        Field(
+            "job_uid",
+            "JobUid",
+            Kind.UID,
+            "URN of the job that the " + what + " is in, taken from the link to it.",
+            filter_name="JobUid",
+            filter_only=True,
+            filled_from="job.uid",
+            sample="urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e",
+        ),
+        Field(
+            "job_name",
+            "JobName",
+            Kind.STRING,
+            "Name of the job that the " + what + " is in, taken from the link to it.",
+            filter_name="JobName",
+            filter_only=True,
+            filled_from="job.name",
+            sample="SQL Server Backup",
+        ),
+    )
+
+
+# The query calls it UID and means the id of the entry: no object in a job has a URN of its own.
+OBJECT_IN_JOB_ID = replace(_OBJECT_IN_JOB_ID, filter_name="UID", sample="0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6")
+
+OBJECT_IN_JOB = Resource(
+    thing="object_in_job",
+    plural="objects_in_job",
+    title="object in a job",
+    type="ObjectInJob",
+    path="/jobs/{job}/includes",
+    list_root="ObjectsInJob",
+    list_root_aliases=("sInObjectJob",),  # so spelled in answers to queries
+    query_type="ObjectInJob",
+    envelope="Resources",
+    key="object_in_job_id",
+    default_sort="object_in_job_id",
+    roles=(PORTAL_ADMINISTRATOR,),
+    fields=(OBJECT_IN_JOB_ID, _OBJECT_FIELDS[1], replace(_OBJECT_NAME, filter_name="Name", sample="srv-sql-01"), *_OBJECT_FIELDS[3:])
+    + parent_job_filters("object")
+    + UNLINKED_BACKUP_SERVER_FILTERS,
+    references=(Reference("job", "Up", ("Job",), "Job that processes the object."),),
+    notes=("CDP policies keep objects of the same form under their own path; those entries have no job.",),
+)
+
+
+def _linked_resource(thing: str, plural: str, title: str, type_name: str, path: str, list_root: str, target: Field, root: str = "") -> Resource:
+    return Resource(
+        thing=thing,
+        plural=plural,
+        title=title,
+        type=type_name,
+        path="/jobs/{job}/" + path,
+        list_root=list_root,
+        root=root,
+        key="object_in_job_id",
+        roles=(PORTAL_ADMINISTRATOR,),
+        fields=(replace(OBJECT_IN_JOB_ID, filter_name=""), target),
+        references=(Reference("job", "Up", ("Job",), "Copy job that reads it."),),
+        notes=("Only copy jobs have links, and any edit of a copy job drops those to backups.",),
+    )
+
+
+LINKED_JOB_OBJECT = _linked_resource(
+    "linked_job",
+    "linked_jobs",
+    "job linked to a copy job",
+    "LinkedJobObject",
+    "linkedJobs",
+    "LinkedJobResourceObjects",
+    Field("linked_job_uid", "LinkedJobUid", Kind.UID, "URN of the source job.", sample="urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e"),
+)
+
+LINKED_BACKUP_REPOSITORY = _linked_resource(
+    "linked_backup_repository",
+    "linked_backup_repositories",
+    "repository linked to a copy job",
+    "LinkedBackupRepositoryObject",
+    "linkedBackupRepositories",
+    "LinkedBackupRepositoryResourceObjects",
+    Field(
+        "linked_backup_repository_uid",
+        "LinkedBackupRepositoryUid",
+        Kind.UID,
+        "URN of the source repository.",
+        sample="urn:veeam:Repository:3a2b1c0d-9e8f-4765-8432-10fedcba9876",
+    ),
+    root="LinkedBackupRepository",
 )
