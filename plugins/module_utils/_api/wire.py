@@ -248,8 +248,9 @@ def _entity_without_identity(tree: Tree, resource: Resource) -> Node:
     """Know it by its members, as it may carry neither UID nor address; in XML the root said it, and an empty one holds nothing."""
     if tree.is_xml:
         return tree.node if isinstance(tree.node, dict) else {}
-    names = {field.wire.lower() for field in resource.wire_fields}
-    if not isinstance(tree.node, dict) or not any(key.lower() in names for key in tree.node):
+    # What has no values of its own, such as a page of links, has nothing but the frame.
+    names = {spelling.lower() for field in resource.wire_fields for spelling in (field.wire, *field.aliases)} or {"links"}
+    if not isinstance(tree.node, dict) or not (member(tree.node, "Href") or any(key.lower() in names for key in tree.node)):
         raise _unexpected(tree, resource.entity_root)
     return tree.node
 
@@ -548,7 +549,7 @@ class Decoder:
         if resource.key in ("uid", "href"):
             record["id"] = guid_of(record["uid"]) if record["uid"] else _id_of(record["href"])
         else:
-            record["id"] = record[resource.key]
+            record["id"] = record[resource.key] if record[resource.key] is not None else _id_of(record["href"])
         links = node.get("Links") or node.get("links")
         try:
             self._refer(record, links)

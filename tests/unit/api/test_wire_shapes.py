@@ -132,6 +132,11 @@ def test_a_list_without_uids_is_identified_by_its_key(body: bytes, content_type:
     assert [record["id"] for record in read_list(body, content_type, ENTRY)] == ["e-1"]
 
 
+def test_an_entity_whose_key_is_missing_is_identified_by_its_address() -> None:
+    assert read_one(b'{"Href": "https://em/api/clubs/1/includes/e-2?x=1"}', JSON, ENTRY)["id"] == "e-2"
+    assert read_one(b'{"EntryId": "e-1", "Href": "https://em/api/clubs/1/includes/e-2"}', JSON, ENTRY)["id"] == "e-1"
+
+
 def test_a_json_list_of_another_name_is_refused() -> None:
     with pytest.raises(BodyError, match="should hold ObjectsInClub and holds ObjectInClub"):
         read_list(b'{"ObjectInClub": [{"EntryId": "e-1"}]}', JSON, ENTRY)
@@ -164,3 +169,34 @@ def test_an_empty_entity_without_identity_is_still_one(body: bytes, content_type
 def test_another_thing_is_no_entity_without_identity(body: bytes, content_type: str) -> None:
     with pytest.raises(BodyError, match="should hold FolderEntries and holds"):
         read_list(body, content_type, FOLDER)
+
+
+DAYS = Resource(
+    thing="calendar",
+    plural="calendars",
+    title="calendar",
+    type="Calendar",
+    path="/calendar",
+    list_root="",
+    key="href",
+    fields=(Field("days", "Day", Kind.STRUCT, "Days of the calendar.", many=True, aliases=("Days",), struct=Struct((NAME,))),),
+)
+LINKS_ONLY = Resource(thing="hub", plural="hubs", title="hub", type="Hub", path="/hub", list_root="", key="href", fields=())
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(b'<Calendar><Day Name="Monday"/></Calendar>', XML), (b'{"Days": [{"Name": "Monday"}]}', JSON), (b'{"days": [{"name": "Monday"}]}', JSON)],
+)
+def test_an_entity_without_identity_is_known_by_another_spelling_too(body: bytes, content_type: str) -> None:
+    assert read_one(body, content_type, DAYS)["days"] == [{"name": "Monday"}]
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"<Hub><Links/></Hub>", XML), (b'{"Links": [], "Href": null}', JSON), (b'{"links": null}', JSON)])
+def test_a_page_of_links_alone_is_an_entity(body: bytes, content_type: str) -> None:
+    assert read_one(body, content_type, LINKS_ONLY) == {"id": None, "uid": None, "name": None, "type": "Hub", "href": None}
+
+
+def test_an_answer_without_links_is_no_page_of_links() -> None:
+    with pytest.raises(BodyError, match="should hold Hub and holds Jobs"):
+        read_one(b'{"Jobs": []}', JSON, LINKS_ONLY)

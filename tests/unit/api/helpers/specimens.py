@@ -79,6 +79,9 @@ def _values(field: Field) -> st.SearchStrategy[tuple[Any, str, Any]]:
         return st.integers(-(2**40), 2**40).map(lambda number: (number, str(number), number))
     if field.kind == Kind.SIZE:
         return st.integers(-1, 2**53).map(lambda size: (size, str(size), None if size == -1 else size))
+    if field.kind == Kind.DECIMAL:
+        # Whole ratios come without a fraction (WIRE.md section 7).
+        return st.integers(0, 10**6).map(lambda parts: (parts / 100, f"{parts / 100:g}" if parts % 100 == 0 else str(parts / 100), parts / 100))
     if field.kind == Kind.BOOL:
         return st.booleans().map(lambda flag: (flag, "true" if flag else "false", flag))
     if field.kind == Kind.DATETIME:
@@ -166,11 +169,11 @@ def specimens(draw: st.DrawFn, resource: Resource) -> Specimen:
             continue
         piece, value = draw(pieces_of(field, required=field.name == resource.key))
         if field.name == "uid":
-            urn = f"urn:veeam:{resource.type}:{guid}"
+            urn = f"urn:veeam:{resource.uid_type}:{guid}"
             piece, value = Scalar("UID", urn, urn, attribute=True), urn
         pieces.append(piece)
         record[field.name] = value
-    record["id"] = guid if resource.key == "uid" else record[resource.key]
+    record["id"] = guid if resource.key in ("uid", "href") else record[resource.key]
     record.setdefault("uid", None)
     record.setdefault("name", None)
     own = href.partition("?")[0]
@@ -187,4 +190,4 @@ def specimens(draw: st.DrawFn, resource: Resource) -> Specimen:
     for wire, json_value, xml_text, name in draw(st.lists(st.sampled_from(_UNKNOWN), unique=True, max_size=3)):
         pieces.append(Scalar(wire, json_value, xml_text))
         record[name] = xml_text
-    return Specimen(Entity(resource.type, href, resource.type, tuple(pieces), tuple(links)), record)
+    return Specimen(Entity(resource.entity_root, href, resource.type, tuple(pieces), tuple(links)), record)
