@@ -229,7 +229,7 @@ def _name_of_json_list(tree: Tree, container: Node, resource: Resource) -> str:
     names = [name.lower() for name in resource.list_roots] + [name + "s" for name in items] + plain
     for key in container if isinstance(container, dict) else ():
         if key.lower() in names:
-            return key
+            return str(key)
     raise _unexpected(tree, resource.list_root)
 
 

@@ -73,6 +73,9 @@ def test_the_path_names_its_parents_and_takes_their_ids_escaped() -> None:
     assert MEMBER.path_below({"club": "a b/c", "section": "7"}) == "/clubs/a%20b%2Fc/sections/7/members"
     with pytest.raises(KeyError, match="section"):
         MEMBER.path_below({"club": "a"})
+    for wrong in ("", ".", ".."):
+        with pytest.raises(ValueError, match="empty or made of dots"):
+            MEMBER.path_below({"club": wrong, "section": "7"})
 
 
 def test_the_words_of_a_resource_follow_its_type_where_nothing_else_is_said() -> None:

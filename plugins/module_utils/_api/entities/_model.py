@@ -213,7 +213,12 @@ class Resource:
         return tuple(_PARENT.findall(self.path))
 
     def path_below(self, ids: Mapping[str, str]) -> str:
-        """Return the path with the ids of the parents in it, escaped for an address. Raises KeyError for a parent without id."""
+        """Return the path with the ids of the parents in it, escaped for an address.
+
+        Raises KeyError for a parent without id, and ValueError for an id that would lead elsewhere and cannot be escaped.
+        """
+        if not {"", ".", ".."}.isdisjoint(ids[parent] for parent in self.parents):
+            raise ValueError("an id is empty or made of dots")
         return _PARENT.sub(lambda match: quote(ids[match.group(1)], safe=""), self.path)
 
     @property
