@@ -178,7 +178,9 @@ def specimens(draw: st.DrawFn, resource: Resource) -> Specimen:
     record.setdefault("name", None)
     own = href.partition("?")[0]
     noise = [Link("Alternate", own, "x", resource.type + "Reference"), Link("Down", own + "/parts", "", "PartReferenceList"), Link("Stop", own + "?a=b&c=d")]
-    links = noise[: draw(st.integers(0, 3))]
+    # A reference without types takes every link of its relation, and so leaves none of them to be noise.
+    taken = {reference.rel for reference in resource.references if not reference.types}
+    links = [link for link in noise[: draw(st.integers(0, 3))] if link.rel not in taken]
     for reference in resource.references:
         more, target = draw(references(reference))
         links += more
