@@ -128,6 +128,7 @@ _FAILOVER_TASKS = Field(
     many=True,
     # The elements inside bear the name of the list.
     item="CloudFailoverTasks",
+    json_item="CloudFailoverTasks",
     struct=Struct(
         (
             word("vm_name", "VmName", "What the tenant's hypervisor calls the machine.", attribute=True, sample="srv-web-01"),
