@@ -376,7 +376,8 @@ _TENANT_FIELDS = (
     uid("tenant account", "urn:veeam:CloudTenant:5e9d2b70-1c84-4f36-b2a9-d07f6c3e8145"),
     name("Name of the tenant account; unique on one backup server only.", "tenant-a"),
     word("password", "Password", "Always empty: the service takes it and never shows it."),
-    description("tenant account"),
+    # The query service does not know it, as it does for gateways and plans.
+    word("description", "Description", "Free text an administrator wrote about the tenant account.", sample="Server room of tenant A"),
     flag("enabled", "Enabled", "Whether the tenant may log on and run jobs.", filter_name="Enabled", sample=True),
     group(
         "lease_options",
