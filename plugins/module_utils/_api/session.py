@@ -41,10 +41,10 @@ _ACCEPT = {"json": "application/json", "xml": "application/xml"}
 
 @dataclass(frozen=True)
 class LogonSession:
-    """What a log-on opened. The token is a secret; the id is not."""
+    """What a log-on opened. The id is as secret as the token, which is nothing but its base64 text."""
 
     token: str = field(repr=False)
-    session_id: str
+    session_id: str = field(repr=False)
     user_name: str
     api_version: str
 
@@ -103,7 +103,7 @@ class Session:
         self._interrupted = interrupted
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
-        self._secrets = [secret for secret in (options.password, options.session, _basic_text(options)) if secret]
+        self._secrets = [secret for secret in (options.password, options.session, session_id_of(options.session), _basic_text(options)) if secret]
         self._kept = False
         self._met = False
         self._server_clock: Optional[Tuple[float, float]] = None
@@ -187,7 +187,7 @@ class Session:
         if not isinstance(session_id, str) or not wire.is_guid(session_id):
             raise self._foreign(answer, "Its log-on answer holds no SessionId.")
         token = answer.headers.get(TOKEN_HEADER) or base64.b64encode(session_id.encode("ascii")).decode("ascii")
-        self._secrets.append(token)
+        self._secrets.extend((token, session_id))
         user_name = wire.member(tree.node, "UserName")
         return LogonSession(token, session_id, user_name if isinstance(user_name, str) else self.options.username, version)
 

@@ -110,6 +110,7 @@ class Expectation:
         code: exit code; None for whatever.
         sessions_left: log-on sessions that are open after it; None for whatever.
         warnings: patterns of the warnings that belong to the case, each of which has to come.
+        secrets: further texts that may show nowhere.
         tolerated: patterns of lines marked as warning or error that may come, such as what core says of an interrupt.
     """
 
@@ -117,6 +118,7 @@ class Expectation:
     sessions_left: int | None = 0
     warnings: tuple[str, ...] = ()
     tolerated: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 FINE = Expectation()
@@ -325,17 +327,18 @@ class Runner:
         shown = f"\n--- output of {' '.join(map(str, run.command))}\n{run.output[-6000:]}"
         assert expectation.code is None or run.code == expectation.code, f"exit code {run.code}, wanted {expectation.code}{shown}"
         _judge_output(run, expectation, shown)
-        leaks = self._leaks(run)
+        leaks = self._leaks(run, expectation.secrets)
         assert not leaks, "\n".join(leaks) + shown
         assert expectation.sessions_left in (None, counters["open_sessions"]), f"{counters['open_sessions']} log-on sessions are open{shown}"
         if "--check" in run.command:
             assert counters["writes"] == 0, f"check mode wrote: {[item for item in run.requests if item['method'] != 'GET']}{shown}"
         return run
 
-    def _leaks(self, run: Run) -> list[str]:
+    def _leaks(self, run: Run, more: Sequence[str]) -> list[str]:
         """Return where a password or token of this simulator shows: output, log, fact cache, recorded results, all temporary folders."""
         simulator = self.simulator
         needles = hidden.forms_of(simulator.password) | {hidden.basic_header(simulator.username, simulator.password)}
+        needles = needles.union(*(hidden.forms_of(secret) for secret in more))
         for session_id in {found for request in run.requests for found in _LOGON_PATH.findall(request["path"])}:
             needles |= hidden.forms_of(base64.b64encode(session_id.encode()).decode()) | {session_id.encode()}
         shown = [("stdout", run.stdout.encode()), ("stderr", run.stderr.encode())]
