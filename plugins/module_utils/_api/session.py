@@ -15,7 +15,7 @@ import html
 import json
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type
@@ -125,6 +125,21 @@ class Session:
     def is_shared(self) -> bool:
         """Whether the token came from outside, so that log-on and log-out are not ours."""
         return bool(self.options.session)
+
+    @property
+    def has_met_server(self) -> bool:
+        """Whether the server has ever answered."""
+        return self._met
+
+    def log_on_instead(self) -> bool:
+        """Give up a shared token that is no longer valid for a log-on session of our own; false without credentials.
+
+        For what any log-on session can do, such as reading. Tasks of the lost one stay unknown.
+        """
+        if not (self.is_shared and self.options.username and self.options.password):
+            return False
+        self.options = replace(self.options, session="")
+        return True
 
     @property
     def api_version(self) -> str:
