@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
 from em_simulator.control import Simulator
 from em_testing import hidden
 from em_testing.plays import GROUP, Play, Task, play, task, tried
@@ -39,7 +40,9 @@ WAYS_TO_SHOW = {
 @pytest.mark.parametrize("way", WAYS_TO_SHOW)
 def test_the_search_finds_what_a_play_shows(runner: Runner, way: str) -> None:
     shown = task("show", "ansible.builtin.debug", {"msg": WAYS_TO_SHOW[way]})
-    plays = play(task("log on", "veeam_em_session", register="logon"), shown, task("log off", "veeam_em_session", {"state": "absent", "session": "{{ logon.session }}"}))
+    plays = play(
+        task("log on", "veeam_em_session", register="logon"), shown, task("log off", "veeam_em_session", {"state": "absent", "session": "{{ logon.session }}"})
+    )
     with pytest.raises(AssertionError, match=r"stdout: a secret of \d+ bytes") as found:
         runner.play(plays)
     complaint = str(found.value)
@@ -90,7 +93,9 @@ def test_nothing_leaks_at_the_highest_verbosity(both_lanes: BothLanes) -> None:
     closed = closed_port()
 
     def prepare(simulator: Simulator) -> list[Play]:
-        simulator.fault("status", "GET", "echo-refused", status=500, message=f"user {simulator.username} with {simulator.password}, {quote(simulator.password)}", count=0)
+        simulator.fault(
+            "status", "GET", "echo-refused", status=500, message=f"user {simulator.username} with {simulator.password}, {quote(simulator.password)}", count=0
+        )
         simulator.fault("html", "GET", "echo-html", status=200, count=0)
         password = {"username": simulator.username, "password": SECRET}
         return play(*everything_that_could_leak(closed), module_defaults={GROUP: password})
@@ -148,7 +153,9 @@ def test_a_token_that_the_server_echoes_is_masked(runner: Runner, lane: str) -> 
 def test_no_secret_is_left_in_the_variables_of_other_processes(runner: Runner, lane: str) -> None:
     """The password travels as a variable or an option, never as a word of a command, which every user of the machine can read."""
     started = runner.start(
-        play(task("wait", "veeam_em_job_run", {"job": "SQL Server Backup", "wait": "session", "password": SECRET, **QUICK})), lane=lane, environ={"EM_UNUSED": "1"}
+        play(task("wait", "veeam_em_job_run", {"job": "SQL Server Backup", "wait": "session", "password": SECRET, **QUICK})),
+        lane=lane,
+        environ={"EM_UNUSED": "1"},
     )
     seen: list[bytes] = []
     while started.process.poll() is None:

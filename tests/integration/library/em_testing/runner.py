@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from em_simulator.control import Simulator
 
 from . import hidden
@@ -136,7 +137,13 @@ class Started:
         self._grown = threading.Condition()
         self._stderr = (folder / "stderr").open("wb")
         self.process = subprocess.Popen(
-            list(arguments), env=dict(environ), cwd=folder / "cwd", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True
+            list(arguments),
+            env=dict(environ),
+            cwd=folder / "cwd",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -159,7 +166,9 @@ class Started:
                         return moment, line
                 left = deadline - time.monotonic()
                 ended = self.process.poll() is not None and not self._reader.is_alive()
-                assert left > 0 and not ended, f"no line {pattern!r} ({'ended' if ended else 'in time'}):\n" + self.text() + (self.folder / "stderr").read_text()
+                assert left > 0 and not ended, (
+                    f"no line {pattern!r} ({'ended' if ended else 'in time'}):\n" + self.text() + (self.folder / "stderr").read_text()
+                )
                 self._grown.wait(min(left, 0.2))
 
     def text(self) -> str:
@@ -374,7 +383,11 @@ class BothLanes:
     runners: Mapping[str, Runner]
 
     def play(
-        self, prepare: Callable[[Simulator], Sequence[Play]], *options: str, environ: Callable[[Simulator], Mapping[str, str | None]] | None = None, **keywords: Any
+        self,
+        prepare: Callable[[Simulator], Sequence[Play]],
+        *options: str,
+        environ: Callable[[Simulator], Mapping[str, str | None]] | None = None,
+        **keywords: Any,
     ) -> dict[str, Run]:
         """Run in each lane the play that ``prepare`` makes for a fresh simulator, and return the runs by lane.
 
