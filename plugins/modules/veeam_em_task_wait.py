@@ -70,25 +70,31 @@ EXAMPLES = r"""
     host: em01.example.com
   register: logon
 
-- name: Start the job
-  openbackup.veeam_em.veeam_em_job_run:
-    host: em01.example.com
-    session: "{{ logon.session }}"
-    job: SQL Server Backup
-    wait: none
-  register: start
+- name: Start and wait in one log-on session, which is closed whatever happens
+  module_defaults:
+    group/openbackup.veeam_em.veeam_em:
+      host: em01.example.com
+      session: "{{ logon.session }}"
+  block:
+    - name: Start the job
+      openbackup.veeam_em.veeam_em_job_run:
+        job: SQL Server Backup
+        wait: none
+      register: start
 
-- name: Wait until the order is carried out and the run has ended
-  openbackup.veeam_em.veeam_em_task_wait:
-    host: em01.example.com
-    session: "{{ logon.session }}"
-    task_id: "{{ start.task_id }}"
-    follow: true
-    job_uid: "{{ start.job.uid }}"
-    since: "{{ start.since }}"
-    wait_timeout: 7200
-    ok_results: [Success]
-  register: run
+    - name: Wait until the order is carried out and the run has ended
+      openbackup.veeam_em.veeam_em_task_wait:
+        task_id: "{{ start.task_id }}"
+        follow: true
+        job_uid: "{{ start.job.uid }}"
+        since: "{{ start.since }}"
+        wait_timeout: 7200
+        ok_results: [Success, Warning]
+      register: run
+  always:
+    - name: Log out
+      openbackup.veeam_em.veeam_em_session:
+        state: absent
 
 - name: What happened to every machine
   ansible.builtin.debug:

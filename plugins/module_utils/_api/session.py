@@ -325,7 +325,7 @@ class Session:
         end = self.clock() + seconds
         while True:
             if self._interrupted():
-                raise Interrupted("The run was interrupted.", advice="The log-on session is closed; what was started in Enterprise Manager goes on.")
+                raise Interrupted("The run was interrupted.", advice="A log-on session of its own is closed; what was started in Enterprise Manager goes on.")
             left = end - self.clock()
             if left <= 0:
                 return

@@ -479,6 +479,9 @@ def _session_by_uid(session: Session, uid: str) -> Tuple[Resource, str]:
         if uid.lower().startswith("urn:veeam:%s:" % resource.type.lower()):
             reading.check_selection(resource, reading.Selection(uids=(uid,)))
             return resource, uid.rsplit(":", 1)[-1]
+    if uid.lower().startswith("urn:"):
+        forms = " or ".join("urn:veeam:%s:GUID" % resource.type for resource in SESSION_RESOURCES)
+        raise OptionError("%r is not the URN of a job session." % uid, advice="It has the form %s." % forms)
     reading.check_selection(BACKUP_SESSION, reading.Selection(ids=(uid,)))
     for resource in SESSION_RESOURCES:
         if reading.read(session, resource, reading.Selection(ids=(uid,))).records:

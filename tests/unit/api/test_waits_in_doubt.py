@@ -187,6 +187,13 @@ def test_a_named_job_session_that_does_not_exist_is_told_soon(em: FakeEm, said: 
     assert 10 <= clock.now - em.begin <= 30
 
 
+def test_the_urn_of_something_else_is_refused_with_the_forms_of_job_sessions(em: FakeEm, said: list[str]) -> None:
+    with pytest.raises(OptionError, match="is not the URN of a job session") as caught:
+        wait_session(em, said, uid=urn("Job", guid(0x70B, 1)))
+    assert "urn:veeam:ReplicaJobSession:GUID" in caught.value.advice
+    assert em.requests == []
+
+
 def test_a_job_session_that_vanishes_in_mid_wait_ends_it(em: FakeEm, said: list[str], clock: FakeClock) -> None:
     run = em.run(1, em.entities["Job"][0])
     em.at(3, lambda: em.entities["BackupJobSession"].remove(run))
