@@ -62,7 +62,7 @@ EXAMPLES = r"""
     host: em01.example.com
     session: "{{ logon.session }}"
     task_id: "{{ start.task_id }}"
-  register: order
+  register: taken
 
 - name: Close the log-on session
   openbackup.veeam_em.veeam_em_session:

@@ -14,7 +14,7 @@ description:
   - Waits until a task is V(Finished), and with O(follow=true) goes on to the job session behind it until that has ended.
   - V(Finished) of a task that started a job only says that the job was started. Whether the backup worked stands in the job session.
   - A task is known only in the log-on session that made it, so O(session) is needed; where that log-on session is lost, the job session is found by a query
-    for O(job) or O(job_uid) since O(since).
+    for O(job) or O(job_uid) since O(since). Where its token is no longer valid, that takes O(username) and O(password) for a log-on session of its own.
   - Prints a line whenever something moves, when it runs in the controller.
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -31,7 +31,8 @@ options:
     description:
       - Number of the task, such as V(task-7), as M(openbackup.veeam_em.veeam_em_job_run) returned it in
         RV(openbackup.veeam_em.veeam_em_job_run#module:task_id).
-      - Required. In check mode it may be empty, as it is after a start that was only predicted; the module says so and waits for nothing.
+      - Required, unless O(job) or O(job_uid) leads to the run. A start that found the job running returns no number, and then the run is found by these.
+      - In check mode it may be empty, as it is after a start that was only predicted; the module says so and waits for nothing.
     type: str
   follow:
     description:
@@ -69,25 +70,31 @@ EXAMPLES = r"""
     host: em01.example.com
   register: logon
 
-- name: Start the job
-  openbackup.veeam_em.veeam_em_job_run:
-    host: em01.example.com
-    session: "{{ logon.session }}"
-    job: SQL Server Backup
-    wait: none
-  register: start
+- name: Start and wait in one log-on session, which is closed whatever happens
+  module_defaults:
+    group/openbackup.veeam_em.veeam_em:
+      host: em01.example.com
+      session: "{{ logon.session }}"
+  block:
+    - name: Start the job
+      openbackup.veeam_em.veeam_em_job_run:
+        job: SQL Server Backup
+        wait: none
+      register: start
 
-- name: Wait until the order is carried out and the run has ended
-  openbackup.veeam_em.veeam_em_task_wait:
-    host: em01.example.com
-    session: "{{ logon.session }}"
-    task_id: "{{ start.task_id }}"
-    follow: true
-    job_uid: "{{ start.job.uid }}"
-    since: "{{ start.since }}"
-    wait_timeout: 7200
-    ok_results: [Success]
-  register: run
+    - name: Wait until the order is carried out and the run has ended
+      openbackup.veeam_em.veeam_em_task_wait:
+        task_id: "{{ start.task_id }}"
+        follow: true
+        job_uid: "{{ start.job.uid }}"
+        since: "{{ start.since }}"
+        wait_timeout: 7200
+        ok_results: [Success, Warning]
+      register: run
+  always:
+    - name: Log out
+      openbackup.veeam_em.veeam_em_session:
+        state: absent
 
 - name: What happened to every machine
   ansible.builtin.debug:
@@ -582,12 +589,12 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.waiting i
 def run(call: Call) -> Result:
     """Wait for the task. Raises EmError."""
     task_id = text_of(call.params, "task_id")
-    if not task_id:
-        if call.check_mode:
-            return nothing_started(call)
-        raise OptionError("No task is named.", advice="Set task_id to the value task_id that veeam_em_job_run returned.")
-    options = wait_options(call.params)
+    if not task_id and call.check_mode:
+        return nothing_started(call)
     target = job_target(call.params)
+    if not task_id and target is None:
+        raise OptionError("No task is named.", advice="Set task_id to the value task_id that veeam_em_job_run returned, or job (or job_uid) and since.")
+    options = wait_options(call.params)
     with call.open_session() as session:
         outcome = wait_for_task(session, task_id, options, target, call.params["follow"], call.progress)
     return {"changed": False, **outcome}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from em_simulator.control import Simulator
+
 from em_testing.documentation import documented, missing, undocumented
 from em_testing.runner import LANES, Run, Runner
 from em_testing.story import FAST, every_module

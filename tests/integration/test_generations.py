@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from em_simulator.control import Simulator
 from em_testing.matrix import INFO_MODULES
 from em_testing.plays import Play, play, task
@@ -72,7 +73,10 @@ def test_every_generation_gives_the_same_records(readings: dict[tuple[str, str],
         for identity, record in told[older].items():
             later = told[newer][identity]
             # What a newer generation has and an older one had not is null in the older one's record.
-            first, second = ({name: whole_seconds(side[name]) for name, value in record.items() if value is not None and name not in TOLD_DIFFERENTLY} for side in (record, later))
+            first, second = (
+                {name: whole_seconds(side[name]) for name, value in record.items() if value is not None and name not in TOLD_DIFFERENTLY}
+                for side in (record, later)
+            )
             assert set(record) == set(later)
             assert first == second, (older, newer, record["name"])
 
@@ -140,7 +144,9 @@ def test_a_large_estate_is_read_whole_and_never_cut_silently(large: Runner, lane
 def test_pages_smaller_than_asked_for_lose_nothing(large: Runner) -> None:
     large.simulator.settings(max_page_size=300)
     try:
-        run = large.play(play(task("whole", "veeam_em_backup_task_session_info"), task("some", "veeam_em_backup_task_session_info", {"limit": 450})), lane="controller")
+        run = large.play(
+            play(task("whole", "veeam_em_backup_task_session_info"), task("some", "veeam_em_backup_task_session_info", {"limit": 450})), lane="controller"
+        )
     finally:
         large.simulator.settings(max_page_size=0)
     assert run.result("whole")["total"] == len(run.result("whole")["backup_task_sessions"]) == AMOUNT

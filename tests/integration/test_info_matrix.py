@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from em_simulator.control import Simulator
 from em_testing.matrix import INFO_MODULES, Cell, info_cells, read_estate
 from em_testing.plays import play

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from em_simulator.control import Simulator
 from em_testing.plays import play, task
 from em_testing.runner import LANES, Expectation, Runner, Started
@@ -56,7 +57,7 @@ def everybody_of(started: Started) -> list[int]:
 
 
 def is_closed(simulator: Simulator) -> bool:
-    return simulator.counters()["open_sessions"] == 0
+    return bool(simulator.counters()["open_sessions"] == 0)
 
 
 ENDINGS: dict[str, Callable[[Started], None]] = {

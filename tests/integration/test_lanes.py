@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from em_testing.plays import GROUP, Task, play, task, tried
 from em_testing.runner import LANES, BothLanes, Expectation, Run, Runner
 from em_testing.story import FAST, QUICK
@@ -192,7 +193,11 @@ def test_the_token_is_hidden_and_stays_usable(runner: Runner, lane: str) -> None
         play(
             task("log on", "veeam_em_session", register="logon"),
             task("use it", JOBS, {"session": "{{ logon.session }}"}),
-            task("keys", "ansible.builtin.assert", {"that": ["logon.session_id | length == 36", "logon.api_version == 'v1_7'", "logon.server is match('https://127.0.0.1')"], "quiet": True}),
+            task(
+                "keys",
+                "ansible.builtin.assert",
+                {"that": ["logon.session_id | length == 36", "logon.api_version == 'v1_7'", "logon.server is match('https://127.0.0.1')"], "quiet": True},
+            ),
             task("log off", "veeam_em_session", {"state": "absent", "session": "{{ logon.session }}"}, register="left"),
             task("log off again", "veeam_em_session", {"state": "absent", "session": "{{ logon.session }}"}, register="again"),
             task("it was there once", "ansible.builtin.assert", {"that": ["left.ended", "not again.ended", "not left.changed"], "quiet": True}),
@@ -229,7 +234,8 @@ def test_warnings_reach_the_user_in_both_lanes(both_lanes: BothLanes) -> None:
     told = r"Both option job_uid and its alias id are set"
     run_it = {"id": "{{ uid }}", "job_uid": "{{ uid }}"}
     runs = both_lanes.play(
-        lambda simulator: play(task("run", "veeam_em_job_run", run_it), vars={"uid": simulator.job_id("File Server Backup")}), expect=Expectation(warnings=(told,))
+        lambda simulator: play(task("run", "veeam_em_job_run", run_it), vars={"uid": simulator.job_id("File Server Backup")}),
+        expect=Expectation(warnings=(told,)),
     )
     for run in runs.values():
         assert run.result("run")["changed"]

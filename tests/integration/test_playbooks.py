@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from em_testing.plays import COLLECTION, GROUP, Task, play, task
 from em_testing.runner import LANES, Expectation, Run, Runner
 from em_testing.story import FAST
@@ -200,8 +201,10 @@ def test_roles_take_the_connection_as_variables(quick: Runner) -> None:
         "run_job_password": "{{ lookup('ansible.builtin.env', 'EM_ROLE_PASSWORD') }}",
         "run_job_ca_path": str(simulator.ca_path),
     }
-    nowhere = {name: None for name in quick.connection()}
-    run = quick.play(play(role("run_job", {"run_job_name": JOB, "run_job_wait": "task", **connection})), environ={**nowhere, "EM_ROLE_PASSWORD": simulator.password})
+    nowhere = dict.fromkeys(quick.connection())
+    run = quick.play(
+        play(role("run_job", {"run_job_name": JOB, "run_job_wait": "task", **connection})), environ={**nowhere, "EM_ROLE_PASSWORD": simulator.password}
+    )
     assert run.counters["starts"] == {JOB: 1}
 
 
@@ -210,6 +213,12 @@ def test_a_role_that_fails_leaves_its_result(quick: Runner) -> None:
     rescued = {
         "name": "Try",
         "block": [role("run_job", {"run_job_name": JOB})],
-        "rescue": [task("told", "ansible.builtin.assert", {"that": ["run_job_result.error.kind == 'task_failed'", "'No repository' in run_job_result.msg"], "quiet": True})],
+        "rescue": [
+            task(
+                "told",
+                "ansible.builtin.assert",
+                {"that": ["run_job_result.error.kind == 'task_failed'", "'No repository' in run_job_result.msg"], "quiet": True},
+            )
+        ],
     }
     assert quick.play(play(rescued)).result("told")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from em_simulator.control import Simulator
 from em_testing.plays import Play, play, task, tried
 from em_testing.runner import LANES, BothLanes, Runner
@@ -174,17 +175,32 @@ def test_a_log_on_session_that_expires_in_mid_wait(both_lanes: BothLanes) -> Non
         assert run.counters["starts"] == {SQL: 1, REPLICA: 1}
 
 
-def test_a_shared_token_that_expires_in_mid_wait_is_not_renewed_behind_its_owner(both_lanes: BothLanes) -> None:
-    def prepare(simulator: Simulator) -> list[Play]:
-        simulator.fault("expire", "GET", "^/backupSessions/", after=1)
-        shared = {"session": "{{ logon.session }}"}
-        return play(task("log on", "veeam_em_session", register="logon"), tried("wait", RUN, {"job": SQL, **TO_THE_END, **shared}))
+def run_with_a_token_that_expires(simulator: Simulator) -> list[Play]:
+    """Return a play whose shared log-on session ends while it waits. Only the log-on has credentials of its own."""
+    simulator.fault("expire", "GET", "^/backupSessions/", after=1)
+    account = {"username": simulator.username, "password": "{{ lookup('ansible.builtin.env', 'EM_LOGON_PASSWORD') }}"}
+    return play(task("log on", "veeam_em_session", account, register="logon"), tried("wait", RUN, {"job": SQL, **TO_THE_END, "session": "{{ logon.session }}"}))
 
-    for run in both_lanes.play(prepare).values():
+
+def test_a_shared_token_that_expires_in_mid_wait_is_told_with_what_was_started(both_lanes: BothLanes) -> None:
+    def environ(simulator: Simulator) -> dict[str, str | None]:
+        return {"VEEAM_EM_USERNAME": None, "VEEAM_EM_PASSWORD": None, "EM_LOGON_PASSWORD": simulator.password}
+
+    for run in both_lanes.play(run_with_a_token_that_expires, environ=environ).values():
         failed = run.failure("wait")
         assert failed["error"]["kind"] == "authentication" and failed["error"]["status"] == 401
-        assert failed["changed"] and failed["since"], "what was started has to be told"
+        assert failed["changed"] and failed["since"] and failed["job"]["name"] == SQL, "what was started has to be told"
         assert run.counters["logons"] == 1 and run.counters["starts"] == {SQL: 1}
+
+
+def test_a_wait_outlives_its_shared_token_where_it_has_credentials(both_lanes: BothLanes) -> None:
+    def environ(simulator: Simulator) -> dict[str, str | None]:
+        return {"EM_LOGON_PASSWORD": simulator.password}
+
+    for run in both_lanes.play(run_with_a_token_that_expires, environ=environ).values():
+        result = run.result("wait")
+        assert result["changed"] and result["result"] == "Warning" and result["job_session"]["state"] == "Stopped"
+        assert run.counters["logons"] == 2 and run.counters["logouts"] == 1 and run.counters["starts"] == {SQL: 1}
 
 
 def test_bad_moments_of_the_server_are_survived(both_lanes: BothLanes) -> None:

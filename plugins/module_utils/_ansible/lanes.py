@@ -115,7 +115,7 @@ class Stopped(BaseException):
     def as_result(self) -> Result:
         """Return the failed result of a module that was told to stop."""
         name = signal.Signals(self.signal_number).name
-        error = Interrupted("The run was told to stop (%s); the log-on session is closed." % name, advice="A job that was started goes on.")
+        error = Interrupted("The run was told to stop (%s); a log-on session of its own is closed." % name, advice="A job that was started goes on.")
         return {"failed": True, **error.as_result()}
 
 

@@ -170,6 +170,6 @@ class OrderNotTaken(EmError):
 
 
 class Interrupted(EmError):
-    """The run was told to stop; the log-on session is closed, the job goes on."""
+    """The run was told to stop; a log-on session of its own is closed, the job goes on."""
 
     kind = "interrupted"

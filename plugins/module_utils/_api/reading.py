@@ -163,16 +163,32 @@ def read(session: Session, resource: Resource, selection: Selection, counted: bo
     requests = _plan(resource, selection)
     if resource.key != "uid":
         return _limited(_read_keyless(session, resource, requests, selection), selection.limit)
-    reading = Reading([], 0, False)
-    for request in requests:
-        left = None if selection.limit is None else max(selection.limit - len(reading.records), 0)
-        part = (
-            _read_one(session, resource, request, selection) if request.object_id else _read_query(session, resource, request, selection.links, left, counted)
-        )
-        reading.records.extend(part.records)
-        reading.total += part.total
-        reading.truncated = reading.truncated or part.truncated
-    return reading
+    if requests[0].object_id:
+        return _read_one(session, resource, requests[0], selection)
+    parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in requests]
+    if len(parts) == 1:
+        return parts[0]
+    merged = _merged([part.records for part in parts], selection.sort or resource.default_sort)
+    total = sum(part.total for part in parts)
+    kept = merged if selection.limit is None else merged[: selection.limit]
+    return Reading(kept, total, len(kept) < total)
+
+
+def _merged(parts: List[List[Record]], sort: str) -> List[Record]:
+    """Return the records of several sorted parts in one order: nulls first, text blind to case, as the service sorts."""
+    records = [record for part in parts for record in part]
+    name = sort.lstrip("-")
+
+    def key(record: Record) -> Tuple[bool, Any]:
+        value = record.get(name)
+        return value is not None, _comparable(value)
+
+    return sorted(records, key=key, reverse=sort.startswith("-"))
+
+
+def _comparable(value: Any) -> Any:
+    # Without its Z a time with a fraction sorts behind the whole second.
+    return value.casefold().rstrip("z") if isinstance(value, str) else value or 0
 
 
 def iterate(session: Session, resource: Resource, selection: Selection) -> Iterator[Record]:

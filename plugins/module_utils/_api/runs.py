@@ -16,7 +16,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 from . import reading, waiting, wire
 from .entities._model import Resource
 from .entities.jobs import COPY_JOB_TYPES, JOB
-from .entities.sessions import STOPPED
+from .entities.sessions import STOPPED, STOPPING
 from .entities.tasks import TASK, TASK_FINISHED
 from .errors import BodyError, ConnectError, EmError, ForeignTask, NotFound, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError, UnknownName
 from .session import Session
@@ -26,8 +26,6 @@ Record = Dict[str, Any]
 
 STATES = ("started", "stopped", "retried")
 WAITS = ("none", "task", "session")
-_ALREADY_RUNNING = "already running"
-_SESSIONS_LOOKED_AT = 20
 _LOOK_UP_SECONDS = 15.0
 _LOOK_UP_PAUSE = 1.0
 _PROXY_STATUS = (502, 503, 504)
@@ -124,29 +122,32 @@ def run_job(
         return _adopt(run, wait, options, progress, follow_retries, retry_wait)
     if check_mode:
         return run.report(True)
-    return _carry_out(run, wait, options, progress, follow_retries, retry_wait)
+    try:
+        return _carry_out(run, wait, options, progress, follow_retries, retry_wait)
+    except EmError as error:
+        if "job" not in error.data:
+            error.data = {**run.report(False), **error.data}
+        raise
 
 
 def find_job(session: Session, order: JobOrder) -> Record:
     """Return the one job that the order names. Raises UnknownName, AmbiguousName with the candidates."""
-    jobs = reading.read(session, JOB, order.selection).records
-    # The service's comparison of names may be blind to case; two jobs that differ only in case are two jobs.
-    exact = [job for job in jobs if job["name"] == order.job]
-    jobs = exact or jobs
-    if not jobs:
-        if order.job_uid:
+    if order.job_uid:
+        jobs = reading.read(session, JOB, order.selection).records
+        if not jobs:
             raise UnknownName(
                 "There is no job with the id %s." % order.job_uid, advice="veeam_em_job_info lists the jobs; agent and file share jobs are not among them."
             )
-        raise waiting.unknown_job(session, order.job)
-    if len(jobs) > 1:
-        raise waiting.ambiguous(order.job, [{"name": job["name"], "uid": job["uid"], "backup_server": job["backup_server_name"]} for job in jobs])
-    return jobs[0]
+        return jobs[0]
+    jobs = waiting.jobs_called(session, order.job, order.backup_server)
+    if not jobs:
+        raise waiting.unknown_job(session, order.job, order.backup_server)
+    return waiting.the_one(order.job, jobs)
 
 
 def _survey(session: Session, order: JobOrder, job: Record) -> _Run:
     target = JobTarget(job=job["name"], job_uid=job["uid"], resources=(waiting.session_resource_of(job),))
-    seen = [record for _resource, record in waiting.sessions_of(session, target, newest=_SESSIONS_LOOKED_AT)]
+    seen = [record for _resource, record in waiting.sessions_of(session, target, newest=waiting.SESSIONS_LOOKED_AT)]
     running = next((record for record in seen if record["state"] != STOPPED), None)
     if running is not None and order.state != "stopped" and _is_between_intervals(session, target, running):
         running = None
@@ -205,9 +206,8 @@ def _carry_out(run: _Run, wait: str, options: WaitOptions, progress: Progress, f
             return run.report(True, task=task, state=task["state"] if task else None, job_session=found, related=task["related"] if task else [])
         outcome = _with_run(run, True, lambda: _await(run, watch, task, found, wait, follow_retries, retry_wait), run.target.since, False)
     except (OrderFailed, ServerError) as error:
-        if run.order.state == "stopped" or _ALREADY_RUNNING not in (error.server_message or "").lower():
+        if run.order.state == "stopped" or not waiting.says_already_running(error):
             raise
-        # Somebody else was quicker between our look and our order; their run is the one that is wanted.
         again = _survey(run.session, run.order, run.job)
         return _adopt(again, wait, options, progress, follow_retries, retry_wait)
     return run.report(True, **outcome)
@@ -225,7 +225,9 @@ def _await(run: _Run, watch: Watch, task: Optional[Record], found: Optional[Reco
         job_session = reading.read_entity(run.session, resource, identity)
         outcome.update(state=TASK_FINISHED, result="Success", job_session=job_session, found_by_query=True)
         return {**outcome, "elapsed": watch.elapsed, "polls": watch.polls}
-    followed = waiting.follow_job_session(watch, resource, identity, follow_retries and not stopping, retry_wait, judge=not stopping)
+    followed = waiting.follow_job_session(
+        watch, resource, identity, follow_retries and not stopping, retry_wait, judge=not stopping, appears_within=waiting.SESSION_APPEARS_WITHIN
+    )
     return {**followed, **outcome, "found_by_query": by_query}
 
 
@@ -293,7 +295,7 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
     while True:
         try:
             tasks = [task for task in _tasks(run.session) if task["operation"] == operation and task["task_id"] not in run.known_tasks]
-            found = [record for _resource, record in waiting.sessions_of(run.session, run.target)]
+            found = _runs_that_prove(run)
             # A log-on session opened since the order knows nothing of it, and so cannot tell that it was not taken.
             looked = run.session.session_id == run.logon_id
         except EmError:
@@ -307,17 +309,26 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
     asked: Dict[str, Any] = {"method": lost.method, "path": lost.path, "status": lost.status}
     if looked and not tasks:
         raise OrderNotTaken(
-            "%s was not started: %s The server was asked and knows of no such order." % (run.job["name"], lost.message),
+            "%s was not %s: %s The server was asked and knows of no such order." % (run.job["name"], run.order.state, lost.message),
             advice="It is safe to run this again.",
             data=run.report(False),
             **asked,
         )
     raise OutcomeUnknown(
-        "Whether %s was started is unknown: %s The order was not repeated." % (run.job["name"], lost.message),
-        advice="Look with veeam_em_backup_session_info for a run since %s before you start it again." % run.target.since,
+        "Whether %s was %s is unknown: %s The order was not repeated." % (run.job["name"], run.order.state, lost.message),
+        advice="Look with veeam_em_%s_info %s before you run this again."
+        % (run.target.resources[0].thing, "whether the run goes on" if run.order.state == "stopped" else "for a run since %s" % run.target.since),
         data=run.report(False),
         **asked,
     )
+
+
+def _runs_that_prove(run: _Run) -> List[Record]:
+    """Return the runs by which an order shows to have been taken: a new one, or for a stop the one that ends."""
+    if run.order.state != "stopped" or run.running is None:
+        return [record for _resource, record in waiting.sessions_of(run.session, run.target)]
+    running = reading.read_entity(run.session, run.target.resources[0], run.running["id"])
+    return [running] if running["state"] in (STOPPING, STOPPED) else []
 
 
 def _tasks(session: Session) -> List[Record]:

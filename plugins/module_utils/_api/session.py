@@ -15,7 +15,7 @@ import html
 import json
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type
@@ -41,10 +41,10 @@ _ACCEPT = {"json": "application/json", "xml": "application/xml"}
 
 @dataclass(frozen=True)
 class LogonSession:
-    """What a log-on opened. The token is a secret; the id is not."""
+    """What a log-on opened. The id is as secret as the token, which is nothing but its base64 text."""
 
     token: str = field(repr=False)
-    session_id: str
+    session_id: str = field(repr=False)
     user_name: str
     api_version: str
 
@@ -103,7 +103,7 @@ class Session:
         self._interrupted = interrupted
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
-        self._secrets = [secret for secret in (options.password, options.session, _basic_text(options)) if secret]
+        self._secrets = [secret for secret in (options.password, options.session, session_id_of(options.session), _basic_text(options)) if secret]
         self._kept = False
         self._met = False
         self._server_clock: Optional[Tuple[float, float]] = None
@@ -125,6 +125,21 @@ class Session:
     def is_shared(self) -> bool:
         """Whether the token came from outside, so that log-on and log-out are not ours."""
         return bool(self.options.session)
+
+    @property
+    def has_met_server(self) -> bool:
+        """Whether the server has ever answered."""
+        return self._met
+
+    def log_on_instead(self) -> bool:
+        """Give up a shared token that is no longer valid for a log-on session of our own; false without credentials.
+
+        For what any log-on session can do, such as reading. Tasks of the lost one stay unknown.
+        """
+        if not (self.is_shared and self.options.username and self.options.password):
+            return False
+        self.options = replace(self.options, session="")
+        return True
 
     @property
     def api_version(self) -> str:
@@ -187,7 +202,7 @@ class Session:
         if not isinstance(session_id, str) or not wire.is_guid(session_id):
             raise self._foreign(answer, "Its log-on answer holds no SessionId.")
         token = answer.headers.get(TOKEN_HEADER) or base64.b64encode(session_id.encode("ascii")).decode("ascii")
-        self._secrets.append(token)
+        self._secrets.extend((token, session_id))
         user_name = wire.member(tree.node, "UserName")
         return LogonSession(token, session_id, user_name if isinstance(user_name, str) else self.options.username, version)
 
@@ -310,7 +325,7 @@ class Session:
         end = self.clock() + seconds
         while True:
             if self._interrupted():
-                raise Interrupted("The run was interrupted.", advice="The log-on session is closed; what was started in Enterprise Manager goes on.")
+                raise Interrupted("The run was interrupted.", advice="A log-on session of its own is closed; what was started in Enterprise Manager goes on.")
             left = end - self.clock()
             if left <= 0:
                 return

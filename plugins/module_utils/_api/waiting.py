@@ -11,7 +11,8 @@ stands in its job session (WIRE.md sections 0 and 5).
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple, TypeVar
 
 from . import query, reading
@@ -22,6 +23,8 @@ from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, R
 from .entities.tasks import TASK, TASK_FINISHED
 from .errors import (
     AmbiguousName,
+    AuthenticationError,
+    BodyError,
     ConnectError,
     EmError,
     ForeignTask,
@@ -45,6 +48,12 @@ Value = TypeVar("Value")
 SESSION_APPEARS_WITHIN = 300.0
 RETRY_WAIT_WHEN_UNKNOWN = 900
 RETRY_MARGIN = 120
+# A session that the caller names exists, but data of the server can lag by some seconds (WIRE.md section 5).
+_NAMED_SESSION_APPEARS_WITHIN = 15.0
+# A log-on session that nobody uses ends after 15 minutes (WIRE.md section 3).
+_LONGEST_PAUSE = 600.0
+SESSIONS_LOOKED_AT = 20
+_ALREADY_RUNNING = "already running"
 _TOLERATED_FAILURES = 10
 _FIRST_SHARE_OF_INTERVAL = 0.2
 _BACK_OFF = 1.5
@@ -108,6 +117,7 @@ class Watch:
         self._last_line = ""
         self._pause = options.interval * _FIRST_SHARE_OF_INTERVAL
         self._failures = 0
+        self._has_seen = False
 
     @property
     def elapsed(self) -> float:
@@ -125,15 +135,21 @@ class Watch:
             self._last_line = line
             self._say(line)
 
-    def poll(self, read: Callable[[], Value]) -> Optional[Value]:
-        """Look once; None when the server could not be asked just now, which a wait survives a few times."""
+    def poll(self, read: Callable[[], Value], any_logon: bool = True) -> Optional[Value]:
+        """Look once; None when the server could not be asked just now, which a wait survives a few times.
+
+        With ``any_logon`` a shared log-on session that is lost is replaced by one of our own where there are credentials.
+        """
         self.polls += 1
         try:
             value = read()
-        except TlsError:
-            raise
-        except (ConnectError, ServerError) as error:
-            if isinstance(error, ServerError) and (error.status or 0) < 500:
+        except AuthenticationError:
+            if not any_logon or not self.session.log_on_instead():
+                raise
+            self.say("the token in the option session is no longer valid; the wait goes on in a log-on session of its own")
+            return None
+        except (ConnectError, ServerError, BodyError) as error:
+            if not self._is_passing(error):
                 raise
             self._failures += 1
             if self._failures > _TOLERATED_FAILURES:
@@ -141,12 +157,29 @@ class Watch:
             self.say("no answer just now (%s), the wait goes on" % error.message.rstrip("."))
             return None
         self._failures = 0
+        self._has_seen = True
         return value
+
+    def _is_passing(self, error: EmError) -> bool:
+        """Tell whether it may be better at the next look; what never worked is more likely a mistake of the caller."""
+        if isinstance(error, ServerError):
+            return (error.status or 0) >= 500
+        if isinstance(error, BodyError):
+            return self._has_seen
+        return not isinstance(error, TlsError) and (self.session.has_met_server or error.data.get("sent") is not False)
+
+    def insist(self, read: Callable[[], Value]) -> Value:
+        """Look until there is an answer: what is read once, at the end of a long wait, survives as much as the wait."""
+        while True:
+            value = self.poll(read)
+            if value is not None:
+                return value
+            self.session.pause(self.options.interval)
 
     def pause(self) -> None:
         """Sleep until the next look: quick at first, then up to the interval, never past the deadline."""
         left = self.options.timeout - (self.session.clock() - self.started)
-        pace = min(self._pause, self.options.interval) * random.uniform(0.85, 1.0)
+        pace = min(self._pause, self.options.interval, _LONGEST_PAUSE) * random.uniform(0.85, 1.0)
         self._pause *= _BACK_OFF
         self.session.pause(max(0.0, min(pace, left)))
 
@@ -185,8 +218,9 @@ def _outcome(watch: Watch, **parts: Any) -> Record:
 def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: Optional[JobTarget], follow: bool, progress: Progress) -> Record:
     """Wait until the task is Finished and, with ``follow``, until the job session behind it has ended.
 
-    A task that this log-on session does not know is followed by a query when ``target`` names the job, else it
-    is a ForeignTask error. Returns task, state, result, reason, related, job_session, machines, runs,
+    A task that this log-on session does not know, and one without id (the order found the job running), is followed
+    by a query when ``target`` names the job, else it is a ForeignTask or OptionError. So is, with ``follow``, one that was
+    refused because the job ran already. Returns task, state, result, reason, related, job_session, machines, runs,
     found_by_query, elapsed (seconds) and polls.
 
     Raises OrderFailed when the server reports no success, RunFailed for a result outside of ok_results,
@@ -195,6 +229,11 @@ def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: 
     if target is not None:
         target.check()
     watch = Watch(session, options, progress)
+    if not task_id:
+        if target is None:
+            raise OptionError("No task is named.", advice="Set task_id to the value task_id that veeam_em_job_run returned, or job and since.")
+        watch.say("no task is named; looking for the job session of %s since %s" % (target.title, target.since))
+        return _after_task(watch, None, find_job_session(watch, target), follow, True)
     try:
         task = finish_task(watch, task_id, target)
     except (ForeignTask, NotFound):
@@ -203,12 +242,22 @@ def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: 
         watch.say("%s is not known in this log-on session; looking for the job session of %s since %s" % (task_id, target.title, target.since))
         found = find_job_session(watch, target)
         return _after_task(watch, None, found, follow, True)
+    except OrderFailed as error:
+        running = _running_session(watch, target) if target is not None and follow and says_already_running(error) else None
+        if running is None:
+            raise
+        watch.say("%s found the job running; following its run" % task_id)
+        return _after_task(watch, error.data["task"], running, follow, True)
+    return _after_finished(watch, task, target, follow)
+
+
+def _after_finished(watch: Watch, task: Record, target: Optional[JobTarget], follow: bool) -> Record:
     linked = _linked_session(task)
     if not follow:
         return _after_task(watch, task, linked, False, False)
     if linked is None and target is None:
         raise EmError(
-            "%s is Finished, but carries no link to a job session." % task_id,
+            "%s is Finished, but carries no link to a job session." % task["task_id"],
             advice="Name the job with job (or job_uid) and since, and its job session is found by a query.",
             data=_outcome(watch, task=task, state=task["state"], related=task["related"]),
         )
@@ -220,7 +269,7 @@ def wait_for_task(session: Session, task_id: str, options: WaitOptions, target: 
 def _after_task(watch: Watch, task: Optional[Record], found: Optional[Tuple[Resource, str]], follow: bool, by_query: bool) -> Record:
     related = task["related"] if task else []
     if follow and found is not None:
-        outcome = follow_job_session(watch, found[0], found[1], False, None)
+        outcome = follow_job_session(watch, found[0], found[1], False, None, appears_within=SESSION_APPEARS_WITHIN)
         return {**outcome, "task": task, "related": related, "found_by_query": by_query}
     job_session = watch.poll(lambda: reading.read_entity(watch.session, found[0], found[1])) if found and by_query else None
     # A job session that exists proves that the order was carried out, which is all that Finished says.
@@ -232,7 +281,7 @@ def finish_task(watch: Watch, task_id: str, target: Optional[JobTarget] = None) 
     """Return the task once it is Finished. Raises ForeignTask, OrderFailed, and WaitTimeExceeded with the target to go on by."""
     task: Optional[Record] = None
     while True:
-        task = watch.poll(lambda: reading.read_entity(watch.session, TASK, task_id)) or task
+        task = watch.poll(lambda: reading.read_entity(watch.session, TASK, task_id), any_logon=target is not None) or task
         if task is not None:
             watch.say("%s %s: %s" % (task_id, task["operation"] or "", task["state"]))
             if task["state"] == TASK_FINISHED:
@@ -256,6 +305,17 @@ def checked_task(task: Record) -> Record:
             data={"task": task, "state": task["state"], "result": "Failed", "reason": message},
         )
     return task
+
+
+def says_already_running(error: EmError) -> bool:
+    """Tell whether an order was refused because its job runs: somebody was quicker, and their run is the one that is wanted."""
+    return _ALREADY_RUNNING in (error.server_message or "").lower()
+
+
+def _running_session(watch: Watch, target: JobTarget) -> Optional[Tuple[Resource, str]]:
+    settled = replace(_settled(watch, target), since="")
+    found = watch.insist(lambda: sessions_of(watch.session, settled, newest=SESSIONS_LOOKED_AT))
+    return next(((resource, record["id"]) for resource, record in found if record["state"] != STOPPED), None)
 
 
 def _linked_session(task: Record) -> Optional[Tuple[Resource, str]]:
@@ -316,8 +376,9 @@ def ambiguous(name: str, candidates: List[Record]) -> AmbiguousName:
 def find_job_session(watch: Watch, target: JobTarget) -> Tuple[Resource, str]:
     """Return kind and id of the first job session since the target's time, waiting for it to show up.
 
-    Raises UnknownName when the job does not exist, WaitTimeExceeded when no session shows up.
+    Raises UnknownName when the job does not exist, AmbiguousName, WaitTimeExceeded when no session shows up.
     """
+    target = _settled(watch, target)
     limit = watch.session.clock() + SESSION_APPEARS_WITHIN
     while True:
         found = watch.poll(lambda: sessions_of(watch.session, target))
@@ -326,30 +387,67 @@ def find_job_session(watch: Watch, target: JobTarget) -> Tuple[Resource, str]:
             watch.say("found job session %s" % record["name"])
             return resource, record["id"]
         if watch.is_over or watch.session.clock() >= limit:
-            _refuse_unknown_job(watch.session, target)
             raise watch.over("No job session of %s since %s has shown up" % (target.title, target.since), _outcome(watch), _resume_target(target))
         watch.say("no job session of %s since %s yet" % (target.title, target.since))
         watch.pause()
 
 
 def _resume_target(target: JobTarget) -> Record:
-    named = {"job_uid": target.job_uid} if target.job_uid else {"job": target.job}
-    return {**named, "since": target.since}
-
-
-def _refuse_unknown_job(session: Session, target: JobTarget) -> None:
-    """Raise UnknownName if the job does not exist; stay silent where the account may not look."""
     if target.job_uid:
-        return
-    try:
-        if not reading.read(session, JOB, reading.Selection(names=(target.job,), limit=1), counted=False).records:
-            raise unknown_job(session, target.job)
-    except MissingRight:
-        return
+        return {"job_uid": target.job_uid, "since": target.since}
+    narrowed = {"backup_server": target.backup_server} if target.backup_server else {}
+    return {"job": target.job, **narrowed, "since": target.since}
 
 
-def unknown_job(session: Session, name: str) -> UnknownName:
-    """Return the refusal of a name that no job has, with the nearest names."""
+def _settled(watch: Watch, target: JobTarget) -> JobTarget:
+    """Return the target with the job's URN and a time that stands still, an age counted from the begin of the wait.
+
+    A name is looked up, because its runs alone do not tell it from the same name on another backup server. Where the
+    account may not list jobs, and for jobs that are no longer or never listed, the name has to do.
+    Raises AmbiguousName, and UnknownName for a name that neither a job nor a run has.
+    """
+    if not target.job_uid:
+        try:
+            jobs = jobs_called(watch.session, target.job, target.backup_server)
+        except MissingRight:
+            jobs = []
+        else:
+            if not jobs and not sessions_of(watch.session, replace(target, since=""), newest=1):
+                raise unknown_job(watch.session, target.job, target.backup_server)
+        if jobs:
+            job = the_one(target.job, jobs)
+            target = replace(target, job_uid=job["uid"], resources=(session_resource_of(job),))
+    since = query.utc_stamp(target.since, "since", lambda: watch.session.server_now() - timedelta(seconds=watch.elapsed))
+    return replace(target, since=since)
+
+
+def jobs_called(session: Session, name: str, backup_server: str = "") -> List[Record]:
+    """Return the jobs of a name. The service may compare names blind to case; two jobs that differ only in case are two jobs."""
+    jobs = reading.read(session, JOB, reading.Selection(names=(name,), backup_server=backup_server), counted=False).records
+    return [job for job in jobs if job["name"] == name] or jobs
+
+
+def the_one(name: str, jobs: List[Record]) -> Record:
+    """Return the only job of a name. Raises AmbiguousName with the candidates."""
+    if len(jobs) > 1:
+        raise ambiguous(name, candidates_of(jobs))
+    return jobs[0]
+
+
+def candidates_of(jobs: List[Record]) -> List[Record]:
+    """Return what tells jobs of one name apart."""
+    return [{"name": job["name"], "uid": job["uid"], "backup_server": job["backup_server_name"]} for job in jobs]
+
+
+def unknown_job(session: Session, name: str, backup_server: str = "") -> UnknownName:
+    """Return the refusal of a name that no job has (on that backup server), with the candidates elsewhere or the nearest names."""
+    elsewhere = candidates_of(jobs_called(session, name)) if backup_server else []
+    if elsewhere:
+        return UnknownName(
+            "No job on the backup server %r is called %r; that name is on %s." % (backup_server, name, ", ".join(job["backup_server"] for job in elsewhere)),
+            advice="Set backup_server to the one that is meant, as veeam_em_backup_server_info lists it.",
+            data={"candidates": elsewhere},
+        )
     names = [record["name"] for record in reading.read(session, JOB, reading.Selection(limit=reading.PAGE_SIZE), counted=False).records]
     return UnknownName(
         "No job is called %r.%s" % (name, query.nearest(name, names)),
@@ -373,7 +471,7 @@ def wait_for_job_session(
         resource, identity = find_job_session(watch, target)
     else:
         raise OptionError("No job session is named.", advice="Set uid, or job (or job_uid) with since.")
-    return follow_job_session(watch, resource, identity, follow_retries, retry_wait)
+    return follow_job_session(watch, resource, identity, follow_retries, retry_wait, appears_within=_NAMED_SESSION_APPEARS_WITHIN)
 
 
 def _session_by_uid(session: Session, uid: str) -> Tuple[Resource, str]:
@@ -381,6 +479,9 @@ def _session_by_uid(session: Session, uid: str) -> Tuple[Resource, str]:
         if uid.lower().startswith("urn:veeam:%s:" % resource.type.lower()):
             reading.check_selection(resource, reading.Selection(uids=(uid,)))
             return resource, uid.rsplit(":", 1)[-1]
+    if uid.lower().startswith("urn:"):
+        forms = " or ".join("urn:veeam:%s:GUID" % resource.type for resource in SESSION_RESOURCES)
+        raise OptionError("%r is not the URN of a job session." % uid, advice="It has the form %s." % forms)
     reading.check_selection(BACKUP_SESSION, reading.Selection(ids=(uid,)))
     for resource in SESSION_RESOURCES:
         if reading.read(session, resource, reading.Selection(ids=(uid,))).records:
@@ -391,23 +492,24 @@ def _session_by_uid(session: Session, uid: str) -> Tuple[Resource, str]:
     )
 
 
-def follow_job_session(watch: Watch, resource: Resource, identity: str, follow_retries: bool, retry_wait: Optional[int], judge: bool = True) -> Record:
+def follow_job_session(
+    watch: Watch, resource: Resource, identity: str, follow_retries: bool, retry_wait: Optional[int], judge: bool = True, appears_within: float = 0
+) -> Record:
     """Wait for the end of a job session and of its automatic retries; judge the result unless told not to.
 
+    ``appears_within`` are the seconds in which the job session may still be unknown to the server.
     Returns as ``wait_for_job_session`` does. Raises RunFailed, WaitTimeExceeded, NotFound.
     """
     runs: List[str] = []
-    machines: Dict[str, Record] = {}
+    listed: List[Record] = []
     while True:
-        job_session = _until_ended(watch, resource, identity, idle_copy_counts=judge)
+        job_session = _until_ended(watch, resource, identity, judge, appears_within)
         runs.append(job_session["uid"])
-        for machine in machines_of(watch.session, resource, job_session["uid"]):
-            machines[machine["vm_display_name"] or machine["name"]] = machine
-        retry = _next_retry(watch, resource, job_session, len(runs) - 1, retry_wait) if follow_retries and job_session["result"] == "Failed" else None
+        listed = _with_latest(listed, watch.insist(lambda: machines_of(watch.session, resource, job_session["uid"])))  # noqa: B023 - called at once
+        retry = _next_retry(watch, resource, job_session, runs, retry_wait) if follow_retries and job_session["result"] == "Failed" else None
         if retry is None:
             break
         identity = retry["id"]
-    listed = list(machines.values())
     result = _overall(job_session, listed)
     reason = job_session["failure_message"] or _reasons(listed) or None
     outcome = _outcome(watch, job_session=job_session, machines=listed, state=job_session["state"], result=result, reason=reason, runs=runs)
@@ -420,10 +522,26 @@ def follow_job_session(watch: Watch, resource: Resource, identity: str, follow_r
     return outcome
 
 
-def _until_ended(watch: Watch, resource: Resource, identity: str, idle_copy_counts: bool) -> Record:
+def _with_latest(earlier: List[Record], latest: List[Record]) -> List[Record]:
+    """Return the machines of several runs, each by its last attempt; two machines of one name in one run stay two."""
+
+    def key(machine: Record) -> str:
+        return str(machine.get("vm_uid") or machine["vm_display_name"] or machine["name"])
+
+    again = {key(machine) for machine in latest}
+    return [machine for machine in earlier if key(machine) not in again] + latest
+
+
+def _until_ended(watch: Watch, resource: Resource, identity: str, idle_copy_counts: bool, appears_within: float) -> Record:
     latest: Optional[Record] = None
+    limit = watch.session.clock() + appears_within
     while True:
-        latest = watch.poll(lambda: reading.read_entity(watch.session, resource, identity)) or latest
+        try:
+            latest = watch.poll(lambda: reading.read_entity(watch.session, resource, identity)) or latest
+        except NotFound:
+            if latest is not None or watch.session.clock() >= limit:
+                raise
+            watch.say("job session %s cannot be read yet" % identity)
         if latest is not None:
             progress = "%s: %s %s %%" % (latest["name"], latest["state"], latest["progress"] if latest["progress"] is not None else "?")
             if latest["state"] == STOPPED:
@@ -479,19 +597,21 @@ def _reasons(machines: List[Record]) -> str:
     return "; ".join(told[:_REASONS_IN_MESSAGE] + more)
 
 
-def _next_retry(watch: Watch, resource: Resource, ended: Record, retries_done: int, retry_wait: Optional[int]) -> Optional[Record]:
+def _next_retry(watch: Watch, resource: Resource, ended: Record, followed: List[str], retry_wait: Optional[int]) -> Optional[Record]:
     """Return the automatic retry that follows a failed run, None when none comes in its time."""
-    patience = retry_wait if retry_wait is not None else _configured_retry_wait(watch.session, ended["job_uid"], retries_done)
+    patience = retry_wait
+    if patience is None:
+        patience = watch.insist(lambda: _configured_retry_wait(watch.session, ended["job_uid"], len(followed) - 1))
     if patience <= 0 or resource.type == RESTORE_SESSION.type:
         return None
-    target = JobTarget(job_uid=ended["job_uid"], since=ended["creation_time"], exclude=frozenset([ended["uid"]]), resources=(resource,))
+    target = JobTarget(job_uid=ended["job_uid"], since=ended["creation_time"], exclude=frozenset(followed), resources=(resource,))
     limit = watch.session.clock() + patience
     while True:
         found = watch.poll(lambda: sessions_of(watch.session, target, retries_only=True)) or []
-        later = [record for _resource, record in found if record["creation_time"] > ended["creation_time"]]
-        if later:
-            watch.say("automatic retry: %s" % later[0]["name"])
-            return later[0]
+        if found:
+            retry = found[0][1]
+            watch.say("automatic retry: %s" % retry["name"])
+            return retry
         if watch.is_over:
             data = _outcome(watch, job_session=ended, state=ended["state"], result=ended["result"])
             raise watch.over("%s failed and no automatic retry has begun" % ended["name"], data, {"uid": ended["uid"]})

@@ -131,7 +131,7 @@ def test_the_call_has_what_the_task_says(monkeypatch: pytest.MonkeyPatch) -> Non
 
     result = run_here(monkeypatch, run, connection_spec(), args={"host": Text("em")}, check_mode=True, diff=True)
     assert (calls[0].check_mode, calls[0].diff, calls[0].interrupted()) == (True, True, False)
-    assert type(calls[0].params["host"]) is str
+    assert calls[0].params["host"].__class__ is str
     assert result["warnings"] == ["twice"]
     assert result["when"] == "em"
 

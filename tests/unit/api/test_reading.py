@@ -171,6 +171,13 @@ def test_a_limit_spans_several_parts_of_a_selection(em: FakeEm, monkeypatch: pyt
     assert (result.total, result.truncated) == (5, True)
 
 
+@pytest.mark.parametrize(("sort", "wanted"), [("", [5, 4]), ("-creation_time", [1, 2]), ("name", [1, 2]), ("-name", [5, 4])])
+def test_several_parts_of_a_selection_are_in_one_order(em: FakeEm, monkeypatch: pytest.MonkeyPatch, sort: str, wanted: list[int]) -> None:
+    monkeypatch.setattr(reading, "ALTERNATIVES_AT_ONCE", 2)
+    result = read(em, ids=tuple(guid(0x5E5, number) for number in (3, 1, 4, 5, 2)), sort=sort, limit=2)
+    assert names(result) == [f"SQL Backup@{number}" for number in wanted]
+
+
 def test_a_server_that_gives_smaller_pages_than_asked_for_is_read_to_its_end(em: FakeEm, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = em._query
     monkeypatch.setattr(em, "_query", lambda asked: usual({**asked, "pageSize": "3"}))

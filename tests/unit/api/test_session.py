@@ -363,7 +363,7 @@ def test_a_refusal_tells_what_was_asked_what_came_back_and_what_to_do(
     server.say("GET /api/things", answer)
     with pytest.raises(EmError) as caught, connect(retries=0) as session:
         session.get("/things", None, ("Portal Administrator", "Portal User"))
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     assert message in caught.value.message
     assert advice in caught.value.advice
     told = caught.value.as_result()["error"]
@@ -397,7 +397,7 @@ def test_a_log_on_that_fails_says_why(server: TinyServer, connect: Connect, line
     server.say(line, answer)
     with pytest.raises(EmError) as caught, connect() as session:
         session.get("/jobs")
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     assert message in caught.value.message
     assert advice in caught.value.advice
     assert caught.value.status == answer.status

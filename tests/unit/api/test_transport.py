@@ -11,8 +11,9 @@ import gzip
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -26,11 +27,14 @@ Send = Callable[..., Answer]
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
+EMPTY_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+
+
 @pytest.fixture
 def send(server: TinyServer, authority: Authority) -> Send:
     """Return a function that sends one GET; arguments change its options, ``environ`` is what it sees of the environment (None: the real one)."""
 
-    def make(environ: dict[str, str] | None = {}, method: str = "GET", **changes: Any) -> Answer:  # noqa: B006 - never changed
+    def make(environ: Mapping[str, str] | None = EMPTY_ENVIRONMENT, method: str = "GET", **changes: Any) -> Answer:
         wanted = {"host": "127.0.0.1", "port": server.port, "username": "u", "password": "p", "ca_path": str(authority.files.ca), **changes}
         opened = Transport(ConnectionOptions(**wanted), environ)
         try:

@@ -291,7 +291,8 @@ def test_a_run_that_never_shows_up_ends_the_wait_with_the_way_to_resume(em: Fake
     with pytest.raises(WaitTimeExceeded, match=r"No job session of SQL Backup since .* has shown up") as caught:
         wait_session(em, said, target=target(em))
     assert waiting.SESSION_APPEARS_WITHIN <= clock.now - em.begin <= waiting.SESSION_APPEARS_WITHIN + 10
-    assert caught.value.data["resume"]["options"] == {"job": "SQL Backup", "since": em.stamp(-1)}
+    job_uid = em.entities["Job"][0]["UID"]
+    assert caught.value.data["resume"]["options"] == {"job_uid": job_uid, "since": em.stamp(-1)}
 
 
 def test_without_the_right_to_read_jobs_an_unknown_name_stays_a_run_that_never_showed_up(em: FakeEm, said: list[str]) -> None:

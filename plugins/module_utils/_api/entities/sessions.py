@@ -29,6 +29,7 @@ from ._common import (
 from ._model import Action, Child, Field, Kind, Reference, Resource
 
 STOPPED = "Stopped"
+STOPPING = "Stopping"
 COMPLETED = "Completed"
 RESULTS_BY_WEIGHT = RESULTS_WITH_NONE
 

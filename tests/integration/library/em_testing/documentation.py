@@ -21,11 +21,13 @@ ALWAYS_THERE = {"changed", "failed", "invocation", "diff", "warnings", "deprecat
 def documented(commands: Path, environ: dict[str, str], modules: list[str]) -> dict[str, Any]:
     """Return what ``ansible-doc`` knows of modules of the collection, by short name."""
     names = [f"{COLLECTION}.{module}" for module in modules]
-    done = subprocess.run([str(commands / "ansible-doc"), "--json", "--type", "module", *names], env=environ, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [str(commands / "ansible-doc"), "--json", "--type", "module", *names], env=environ, capture_output=True, text=True, timeout=120, check=True
+    )
     return {name.rpartition(".")[2]: entry for name, entry in json.loads(done.stdout).items()}
 
 
-def undocumented(returned: dict[str, Any], result: dict[str, Any], path: str = "") -> list[str]:
+def undocumented(returned: dict[str, Any], result: Any, path: str = "") -> list[str]:
     """Return where a result has what RETURN does not know, or has it in another type."""
     found = [f"{path}{name}: not documented" for name in result if name not in returned and not (path == "" and name in ALWAYS_THERE)]
     for name in set(returned) & set(result):

@@ -18,7 +18,15 @@ _LARGEST_FILE = 64 * 1024 * 1024
 
 def forms_of(secret: str) -> set[bytes]:
     """Return the bytes under which a secret would be found: bare, in JSON, in an address, in base64."""
-    texts = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    texts = {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+    }
     return {text.encode() for text in texts} | {encoded for text in (secret,) for encoded in _base64_forms(text.encode())}
 
 

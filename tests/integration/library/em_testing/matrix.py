@@ -44,7 +44,7 @@ def _failed(row: Raw) -> bool:
 
 
 _BY_RESULT: dict[str, Any] = {"filter_mapping": {"result": "Failed"}, "filter_text": "Result==Failed", "wanted": _failed}
-_BY_TIME = {"sort": "creation_time", "sort_key": "CreationTimeUTC"}
+_BY_TIME: dict[str, Any] = {"sort": "creation_time", "sort_key": "CreationTimeUTC"}
 
 INFO_MODULES = (
     InfoModule("veeam_em_backup_session_info", "backup_sessions", "BackupJobSession", **_BY_RESULT, **_BY_TIME),
@@ -53,14 +53,27 @@ INFO_MODULES = (
     InfoModule("veeam_em_replica_task_session_info", "replica_task_sessions", "ReplicaTaskSession", **_BY_RESULT, **_BY_TIME),
     InfoModule("veeam_em_restore_session_info", "restore_sessions", "RestoreSession", **_BY_RESULT, **_BY_TIME),
     InfoModule(
-        "veeam_em_job_info", "jobs", "Job", {"job_type": ["Replica", "BackupCopy"]}, "(JobType==Replica,JobType==BackupCopy)",
-        lambda row: row["JobType"] in ("Replica", "BackupCopy"), "name", "Name",
+        "veeam_em_job_info",
+        "jobs",
+        "Job",
+        {"job_type": ["Replica", "BackupCopy"]},
+        "(JobType==Replica,JobType==BackupCopy)",
+        lambda row: row["JobType"] in ("Replica", "BackupCopy"),
+        "name",
+        "Name",
     ),
     InfoModule(
-        "veeam_em_backup_server_info", "backup_servers", "BackupServer", {"name": "vbr02.example.com"}, 'Name=="vbr02.example.com"',
-        lambda row: row["Name"] == "vbr02.example.com", "name", "Name", backup_server="",
+        "veeam_em_backup_server_info",
+        "backup_servers",
+        "BackupServer",
+        {"name": "vbr02.example.com"},
+        'Name=="vbr02.example.com"',
+        lambda row: row["Name"] == "vbr02.example.com",
+        "name",
+        "Name",
+        backup_server="",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ def _in_order(key: str, rows: list[Raw], sort_key: str, descending: bool) -> Cal
 
 def _time_or_text(value: str) -> tuple[str, str]:
     """Order times with fractions of any length, and words without regard to case as the server does."""
-    whole, _, fraction = value.rstrip("Z").partition(".")
+    whole, _point, fraction = value.rstrip("Z").partition(".")
     return (whole.lower(), fraction.ljust(7, "0")) if value.endswith("Z") else (value.lower(), "")
 
 
@@ -195,7 +208,11 @@ def cells_of(info: InfoModule, rows: list[Raw], module: str = "", extra: dict[st
     ]
     if info.backup_server:
         cells.append(
-            cell("of one backup server", {"backup_server": info.backup_server}, finds(key, [row for row in rows if linked(row, "BackupServer") == info.backup_server]))
+            cell(
+                "of one backup server",
+                {"backup_server": info.backup_server},
+                finds(key, [row for row in rows if linked(row, "BackupServer") == info.backup_server]),
+            )
         )
     return cells
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from em_simulator.control import Simulator
 
 from . import hidden
@@ -110,6 +111,7 @@ class Expectation:
         code: exit code; None for whatever.
         sessions_left: log-on sessions that are open after it; None for whatever.
         warnings: patterns of the warnings that belong to the case, each of which has to come.
+        secrets: further texts that may show nowhere.
         tolerated: patterns of lines marked as warning or error that may come, such as what core says of an interrupt.
     """
 
@@ -117,6 +119,7 @@ class Expectation:
     sessions_left: int | None = 0
     warnings: tuple[str, ...] = ()
     tolerated: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 FINE = Expectation()
@@ -134,7 +137,13 @@ class Started:
         self._grown = threading.Condition()
         self._stderr = (folder / "stderr").open("wb")
         self.process = subprocess.Popen(
-            list(arguments), env=dict(environ), cwd=folder / "cwd", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True
+            list(arguments),
+            env=dict(environ),
+            cwd=folder / "cwd",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -157,7 +166,9 @@ class Started:
                         return moment, line
                 left = deadline - time.monotonic()
                 ended = self.process.poll() is not None and not self._reader.is_alive()
-                assert left > 0 and not ended, f"no line {pattern!r} ({'ended' if ended else 'in time'}):\n" + self.text() + (self.folder / "stderr").read_text()
+                assert left > 0 and not ended, (
+                    f"no line {pattern!r} ({'ended' if ended else 'in time'}):\n" + self.text() + (self.folder / "stderr").read_text()
+                )
                 self._grown.wait(min(left, 0.2))
 
     def text(self) -> str:
@@ -325,17 +336,18 @@ class Runner:
         shown = f"\n--- output of {' '.join(map(str, run.command))}\n{run.output[-6000:]}"
         assert expectation.code is None or run.code == expectation.code, f"exit code {run.code}, wanted {expectation.code}{shown}"
         _judge_output(run, expectation, shown)
-        leaks = self._leaks(run)
+        leaks = self._leaks(run, expectation.secrets)
         assert not leaks, "\n".join(leaks) + shown
         assert expectation.sessions_left in (None, counters["open_sessions"]), f"{counters['open_sessions']} log-on sessions are open{shown}"
         if "--check" in run.command:
             assert counters["writes"] == 0, f"check mode wrote: {[item for item in run.requests if item['method'] != 'GET']}{shown}"
         return run
 
-    def _leaks(self, run: Run) -> list[str]:
+    def _leaks(self, run: Run, more: Sequence[str]) -> list[str]:
         """Return where a password or token of this simulator shows: output, log, fact cache, recorded results, all temporary folders."""
         simulator = self.simulator
         needles = hidden.forms_of(simulator.password) | {hidden.basic_header(simulator.username, simulator.password)}
+        needles = needles.union(*(hidden.forms_of(secret) for secret in more))
         for session_id in {found for request in run.requests for found in _LOGON_PATH.findall(request["path"])}:
             needles |= hidden.forms_of(base64.b64encode(session_id.encode()).decode()) | {session_id.encode()}
         shown = [("stdout", run.stdout.encode()), ("stderr", run.stderr.encode())]
@@ -371,7 +383,11 @@ class BothLanes:
     runners: Mapping[str, Runner]
 
     def play(
-        self, prepare: Callable[[Simulator], Sequence[Play]], *options: str, environ: Callable[[Simulator], Mapping[str, str | None]] | None = None, **keywords: Any
+        self,
+        prepare: Callable[[Simulator], Sequence[Play]],
+        *options: str,
+        environ: Callable[[Simulator], Mapping[str, str | None]] | None = None,
+        **keywords: Any,
     ) -> dict[str, Run]:
         """Run in each lane the play that ``prepare`` makes for a fresh simulator, and return the runs by lane.
 

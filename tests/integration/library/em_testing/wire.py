@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Any
 
 import requests
+from requests.auth import HTTPBasicAuth
+
 from em_simulator.control import Simulator
 
 Raw = dict[str, Any]
@@ -21,7 +23,8 @@ class Wire:
 
     def __init__(self, simulator: Simulator) -> None:
         self._base = f"https://{simulator.host}:{simulator.port}/api"
-        self._credentials = (simulator.username.encode(), simulator.password.encode())
+        # As UTF-8, which the library would write as Latin-1.
+        self._credentials = HTTPBasicAuth(simulator.username.encode(), simulator.password.encode())
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.verify = str(simulator.ca_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -40,7 +41,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # core is not typed
         result = dict(shown.result if modern else shown._result)
         kept = {name: value for name, value in result.items() if not str(name).startswith("_ansible_")}
         line = {"event": event, "ignored": ignored, "task": task.get_name(), "action": task.action, "host": host.get_name(), "result": kept}
-        with open(os.environ["EM_RECORD_FILE"], "a", encoding="utf-8") as record:
+        with Path(os.environ["EM_RECORD_FILE"]).open("a", encoding="utf-8") as record:
             record.write(json.dumps(line, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:

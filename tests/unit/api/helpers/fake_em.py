@@ -224,7 +224,7 @@ class FakeEm:
 
 
 def _comparer(entity: Entity) -> Callable[[str, str], tuple[str | None, str]]:
-    return lambda field, text: (_value(entity, field), text)
+    return lambda field, text: (_value(entity, field), text.rstrip("Z") if field in WIRE_NAMES else text)
 
 
 def _value(entity: Entity, filter_name: str) -> str | None:
@@ -232,4 +232,6 @@ def _value(entity: Entity, filter_name: str) -> str | None:
     if filter_name == "BackupServerName":
         return next((str(one["Name"]) for one in entity["Links"] if one["Type"] == "BackupServerReference"), None)
     value = entity.get(WIRE_NAMES.get(filter_name, filter_name))
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    return str(value).rstrip("Z") if filter_name in WIRE_NAMES else str(value)
