@@ -356,6 +356,10 @@ WIRE_NAMES = {
     "IPAddress": "ip_address",
     "Sha1Thumbprint": "sha1_thumbprint",
     "isRetry": "is_retry",
+    "HvCloudHardwarePlan": "hv_cloud_hardware_plan",
+    "hvCloudHardwarePlan": "hv_cloud_hardware_plan",
+    "CloudTenantVCloudComputeResource": "cloud_tenant_vcloud_compute_resource",
+    "VCentersScope": "v_centers_scope",
 }
 
 

@@ -34,7 +34,8 @@ class Kind:
 
 
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_PRODUCT_PREFIX = re.compile(r"[Vv](?=App|Cloud|Sphere)")
+# A small v is the product's only where a name begins: the one in HvCloud belongs to Hv.
+_PRODUCT_PREFIX = re.compile(r"(?:V|(?<![A-Za-z])v)(?=App|Cloud|Sphere)")
 _PARENT = re.compile(r"\{(\w+)\}")
 
 
@@ -156,6 +157,7 @@ class Resource:
     ``item_aliases`` are other names of that element, where sources disagree or versions differ, and ``list_root_aliases`` other
     spellings of the list: a query calls the ObjectsInJob sInObjectJob (WIRE.md section 1).
     ``more_paths`` are further collections of the same type, such as the backups of agents only.
+    ``dropped`` are wire names of secrets: at any depth, in any key case, such an element never enters a record, whether declared or not.
     """
 
     thing: str
@@ -181,6 +183,7 @@ class Resource:
     item_aliases: Tuple[str, ...] = ()
     list_root_aliases: Tuple[str, ...] = ()
     more_paths: Tuple[str, ...] = ()
+    dropped: Tuple[str, ...] = ()
 
     @property
     def entity_root(self) -> str:
