@@ -391,18 +391,19 @@ _CONVERTERS: Dict[str, Converter] = {
 }
 
 
-def _undeclared(value: Any, depth: int = 0) -> Any:
-    """Keep what nobody declared: names in snake_case, values as the text both formats would show.
+def _undeclared(value: Any, dropped: Tuple[str, ...], depth: int = 0) -> Any:
+    """Keep what nobody declared and is no secret: names in snake_case, values as the text both formats would show.
 
     Raises ValueError below a depth that the service never sends, and that whoever prints the record could not follow.
     """
     if depth > _DEEPEST_UNDECLARED:
         raise ValueError("it is nested too deeply")
     if isinstance(value, dict):
-        kept = ((key, inner) for key, inner in value.items() if inner is not None or key[:1] not in "@#")
-        return {snake_case(key.lstrip("@#")): _undeclared(inner, depth + 1) for key, inner in kept}
+        secrets = {name.lower() for name in dropped}
+        kept = ((key.lstrip("@#"), inner) for key, inner in value.items() if inner is not None or key[:1] not in "@#")
+        return {snake_case(key): _undeclared(inner, dropped, depth + 1) for key, inner in kept if key.lower() not in secrets}
     if isinstance(value, list):
-        return [_undeclared(inner, depth + 1) for inner in value]
+        return [_undeclared(inner, dropped, depth + 1) for inner in value]
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
@@ -413,8 +414,9 @@ def _undeclared(value: Any, depth: int = 0) -> Any:
 class _FieldTable:
     """How the members of one structure become record keys, for one of the two formats."""
 
-    def __init__(self, fields: Tuple[Field, ...], is_xml: bool, frame: bool) -> None:
+    def __init__(self, fields: Tuple[Field, ...], is_xml: bool, frame: bool, dropped: Tuple[str, ...]) -> None:
         self.is_xml = is_xml
+        self.dropped = dropped
         self.blank: Record = {field.name: None for field in fields}
         self.lists = tuple(field.name for field in fields if field.many)
         self.schedule_times = tuple(field for field in fields if field.kind == Kind.SCHEDULE_TIME)
@@ -427,6 +429,9 @@ class _FieldTable:
             for wire_name in (field.wire,) + field.aliases:
                 for spelling in self._spellings(wire_name, field.attribute, field.text):
                     self.entries[spelling] = (field.name, converter)
+        for secret in dropped:
+            for spelling in self._spellings(secret, attribute=True):
+                self.entries[spelling] = ("", None)
 
     def _spellings(self, wire_name: str, attribute: bool, text: bool = False) -> Tuple[str, ...]:
         if not self.is_xml:
@@ -437,7 +442,7 @@ class _FieldTable:
 
     def _converter(self, field: Field) -> Converter:
         if field.struct is not None:
-            one: Converter = _FieldTable(field.struct.fields, self.is_xml, frame=False).decode
+            one: Converter = _FieldTable(field.struct.fields, self.is_xml, frame=False, dropped=self.dropped).decode
         elif field.kind == Kind.STRING and self.is_xml:
             one = _to_xml_text
         else:
@@ -488,7 +493,7 @@ class _FieldTable:
             return
         name = snake_case(key.lstrip("@"))
         if name not in record:
-            record[name] = "" if value is None else _undeclared(value)
+            record[name] = "" if value is None else _undeclared(value, self.dropped)
 
     def decode(self, node: Any) -> Optional[Record]:
         """Decode a nested structure; null when nothing in it is set, which is how an unset one looks in XML."""
@@ -514,7 +519,7 @@ class Decoder:
             Field("type", "Type", Kind.UID, "", attribute=True),
         )
         self.resource = resource
-        self.table = _FieldTable(frame + resource.wire_fields, is_xml, frame=True)
+        self.table = _FieldTable(frame + resource.wire_fields, is_xml, frame=True, dropped=resource.dropped)
         for spelling in ("Links", "links"):
             self.table.entries[spelling] = ("", None)
         self.blank = dict.fromkeys(("id", "uid", "name", "type", "href"))

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from _api import wire
-from _api.entities._model import Field, Kind, Resource, Struct
+from _api.entities._model import Field, Kind, Resource, Struct, camel_case
+from _api.entities.cloud import CLOUD_SUBTENANT, CLOUD_TENANT
+from _api.entities.infrastructure import CREDENTIALS, ENCRYPTION_PASSWORD
 from _api.errors import BodyError
 
 NAME = Field("name", "Name", Kind.STRING, "Name of the thing.", attribute=True)
@@ -203,3 +206,63 @@ def test_a_page_of_links_alone_is_an_entity(body: bytes, content_type: str) -> N
 def test_an_answer_without_links_is_no_page_of_links() -> None:
     with pytest.raises(BodyError, match="should hold Hub and holds Jobs"):
         read_one(b'{"Jobs": []}', JSON, LINKS_ONLY)
+
+
+VAULT = Resource(
+    thing="vault",
+    plural="vaults",
+    title="vault",
+    type="Vault",
+    path="/vaults",
+    list_root="Vaults",
+    fields=(UID, NAME, Field("account", "Account", Kind.STRUCT, "Who opens it.", struct=Struct((NAME,)))),
+    dropped=("Password", "AccessToken"),
+)
+SECRET = "open sesame"
+OPEN_VAULT = {"name": "Gold", "account": {"name": "Ada"}, "other": {"owners": [{"name": "Bob"}]}}
+
+
+def dressed(spell: Callable[[str], str]) -> dict[str, Any]:
+    """Return a vault that tells its secrets at the top, in a declared structure and in one that nobody declared."""
+    secrets = {spell("Password"): SECRET, spell("AccessToken"): {"value": SECRET}}
+    return {
+        "Name": "Gold",
+        "UID": "urn:veeam:Vault:0a1b2c3d-0000-4000-8000-000000000001",
+        "Account": {"Name": "Ada", **secrets},
+        "Other": {"Owners": [{"Name": "Bob", **secrets}], **secrets},
+        **secrets,
+    }
+
+
+@pytest.mark.parametrize("spell", [str, camel_case, str.lower, str.upper, str.swapcase])
+def test_a_secret_in_json_enters_no_record_at_any_depth(spell: Callable[[str], str]) -> None:
+    body = json.dumps({"Vaults": [dressed(spell)]}).encode()
+    for record in (*read_list(body, JSON, VAULT), read_one(json.dumps(dressed(spell)).encode(), JSON, VAULT)):
+        assert OPEN_VAULT.items() <= record.items()
+        assert SECRET not in repr(record)
+        assert not {"password", "access_token", "accesstoken"} & set(record)
+
+
+@pytest.mark.parametrize("name", ["Password", "password", "PASSWORD", "AccessToken", "accesstoken"])
+@pytest.mark.parametrize("form", ["element", "attribute", "structure"])
+def test_a_secret_in_xml_enters_no_record_at_any_depth(name: str, form: str) -> None:
+    attribute = f' {name}="{SECRET}"' if form == "attribute" else ""
+    element = {"element": f"<{name}>{SECRET}</{name}>", "structure": f'<{name} Kind="plain"><Value>{SECRET}</Value></{name}>'}.get(form, "")
+    body = (
+        f'<Vault Name="Gold" UID="urn:veeam:Vault:0a1b2c3d-0000-4000-8000-000000000001"{attribute}>{element}'
+        f'<Account Name="Ada"{attribute}>{element}</Account><Other><Owners Name="Bob"{attribute}>{element}</Owners></Other></Vault>'
+    )
+    record = read_one(body.encode(), XML, VAULT)
+    assert record["account"] == {"name": "Ada"}
+    assert record["other"] == {"owners": {"name": "Bob"}}
+    assert set(record) == {"id", "uid", "name", "type", "href", "account", "other"}
+
+
+@pytest.mark.parametrize("resource", [CREDENTIALS, ENCRYPTION_PASSWORD, CLOUD_TENANT, CLOUD_SUBTENANT], ids=lambda resource: resource.thing)
+@pytest.mark.parametrize("spell", [str, camel_case, str.upper])
+def test_no_record_of_an_account_tells_its_password(resource: Resource, spell: Callable[[str], str]) -> None:
+    entity = {"Href": "https://em/api/accounts/1", "TenantType": {"StandaloneTenant": {"TenantCredentials": {"Username": "ada", spell("Password"): SECRET}}}}
+    record = read_one(json.dumps({**entity, spell("Password"): SECRET}).encode(), JSON, resource)
+    assert "ada" in repr(record)
+    assert SECRET not in repr(record)
+    assert "password" not in record

@@ -338,7 +338,6 @@ _TENANT_ACCOUNT = group(
             "TenantCredentials",
             "How the tenant logs on.",
             word("username", "Username", "Log-on name of the tenant.", sample="tenant-a"),
-            word("password", "Password", "Always empty: the service takes it and never shows it."),
         ),
     ),
     group(
@@ -375,7 +374,6 @@ _TENANT_COUNTERS = (
 _TENANT_FIELDS = (
     uid("tenant account", "urn:veeam:CloudTenant:5e9d2b70-1c84-4f36-b2a9-d07f6c3e8145"),
     name("Name of the tenant account; unique on one backup server only.", "tenant-a"),
-    word("password", "Password", "Always empty: the service takes it and never shows it."),
     # The query service does not know it, as it does for gateways and plans.
     word("description", "Description", "Free text an administrator wrote about the tenant account.", sample="Server room of tenant A"),
     flag("enabled", "Enabled", "Whether the tenant may log on and run jobs.", filter_name="Enabled", sample=True),
@@ -445,6 +443,7 @@ CLOUD_TENANT = Resource(
     type="CloudTenant",
     path="/cloud/tenants",
     list_root="CloudTenants",
+    dropped=("Password",),  # documented in two places: here and in tenant_credentials
     query_type="CloudTenant",
     default_sort="name",
     roles=PORTAL_ROLES,
@@ -485,6 +484,7 @@ CLOUD_SUBTENANT = Resource(
     type="CloudSubtenant",
     path="/cloud/tenants/{cloud_tenant}/subtenants",
     list_root="CloudSubtenants",
+    dropped=("Password",),  # a documented part of the answer
     query_type="CloudSubtenant",
     envelope="Resources",
     key="href",
@@ -495,7 +495,6 @@ CLOUD_SUBTENANT = Resource(
         only_filter("uid", "UID", Kind.STRING, "GUID of the subtenant; only for filters, the record has it as id."),
         word("name", "Name", "Log-on name of the subtenant; unique within one tenant only.", filter_name="Name", sample="tenant-a-laptops"),
         Field("description", "Description", Kind.STRING, "Free text an administrator wrote about the subtenant account.", sample="Laptops of the sales team"),
-        word("password", "Password", "Always empty: the service takes it and never shows it."),
         flag("enabled", "Enabled", "Whether the subtenant may log on; filters know the opposite, disabled.", sample=True),
         group(
             "repository_quota",

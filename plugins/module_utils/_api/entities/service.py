@@ -75,6 +75,8 @@ SERVICE = Resource(
     notes=("It is read without a log-on session.",),
 )
 
+# A module must mask session_id, id, href and the links' addresses before it ships: each is as good as the token. They are not dropped,
+# as ending a session needs them.
 LOGON_SESSION = Resource(
     thing="logon_session",
     plural="logon_sessions",

@@ -15,6 +15,7 @@ from wire_writer import Entity, Group, Link, Many, Scalar
 
 from _api.entities._model import Field, Kind, Reference, Resource
 
+SECRET = "never to be seen"
 NEVER = "1753-01-01T00:00:00Z"
 SPECIAL_NAMES = (
     "",
@@ -192,4 +193,6 @@ def specimens(draw: st.DrawFn, resource: Resource) -> Specimen:
     for wire, json_value, xml_text, name in draw(st.lists(st.sampled_from(_UNKNOWN), unique=True, max_size=3)):
         pieces.append(Scalar(wire, json_value, xml_text))
         record[name] = xml_text
+    # A secret is there and known to no record.
+    pieces += [Scalar(secret, SECRET, SECRET, attribute=draw(st.booleans())) for secret in resource.dropped]
     return Specimen(Entity(resource.entity_root, href, resource.type, tuple(pieces), tuple(links)), record)
