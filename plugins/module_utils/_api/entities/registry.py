@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every declared resource by type. Private to this collection.
+"""Every resource that users can reach, by type. Private to this collection.
 
 The imports are written out, not discovered: what ships a module to a target packs only what it can see.
+What is declared beyond these stands in ``declared``, which nothing that is shipped imports.
 Only callers that take any type by name need this file; a module of one kind imports its one family.
 """
 
