@@ -45,6 +45,8 @@ MODULES = "ansible_collections.openbackup.veeam_em.plugins.modules."
 # These callbacks print one document of a format of their own, which a progress line in between would break.
 DOCUMENT_CALLBACKS = ("json", "jsonl", "yaml_document")
 
+_SIGNALS_FOR_MAIN_THREAD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 display = Display()
 
 
@@ -147,7 +149,13 @@ def ending_with_parent(interval: float = 1.0) -> Iterator[None]:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
 
-    threading.Thread(target=look, daemon=True).start()
+    # A signal that the kernel gave to this thread would not wake the main one, where alone Python runs handlers:
+    # the worker would sleep through the interrupt until the module ends. The thread inherits the mask of its start.
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS_FOR_MAIN_THREAD)
+    try:
+        threading.Thread(target=look, daemon=True).start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
     try:
         yield
     finally:

@@ -280,6 +280,28 @@ def test_a_worker_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) 
         signal.signal(signal.SIGTERM, former)
 
 
+def test_signals_reach_the_thread_that_can_handle_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    masks: List[Any] = []
+
+    class Watch:
+        def __init__(self, watch_output: bool) -> None:
+            pass
+
+        def gone(self) -> bool:
+            masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+            return False
+
+    monkeypatch.setattr(controller_lane, "ParentWatch", Watch)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with controller_lane.ending_with_parent(interval=0.01):
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+        for _try in range(500):
+            if masks:
+                break
+            time.sleep(0.01)
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= masks[0]
+
+
 # ---------------------------------------------------------------------------------------------------------
 # What a module would get
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -210,6 +211,14 @@ class Runner:
         self.collections = collections
         self.base = base
         self._numbers = itertools.count(1)
+
+    @functools.cached_property
+    def core_line(self) -> tuple[int, int]:
+        """The ansible-core line, such as (2, 19)."""
+        ask = [str(self.commands / "python"), "-c", "import ansible.release as release; print(release.__version__)"]
+        said = subprocess.run(ask, capture_output=True, text=True, check=True)
+        major, minor, *_rest = said.stdout.split(".")
+        return int(major), int(minor)
 
     # -- running --------------------------------------------------------------------------------------------
 
