@@ -184,6 +184,12 @@ def test_every_resource_of_the_files_is_declared_once_and_the_registry_is_part_o
     assert set(BY_QUERY_TYPE) == {resource.query_type for resource in RESOURCES} - {""}
 
 
+def test_nothing_that_ships_imports_what_users_cannot_reach() -> None:
+    imports = re.compile(r"^\s*(?:from|import)\b.*\bdeclared\b", re.MULTILINE)
+    assert imports.search("from .entities.declared import DECLARED")
+    assert [path.name for path in API_FOLDER.parents[1].rglob("*.py") if imports.search(path.read_text(encoding="utf-8"))] == []
+
+
 @EVERY_RESOURCE
 def test_what_lies_below_another_thing_names_one_that_is_declared(resource: Resource) -> None:
     # The last part of a path may be the thing itself, where the address of one is all there is.
