@@ -81,7 +81,7 @@ def tool(name: str, *arguments: str) -> Stage:
 CHECK = (
     Stage("format", MAIN, ("ruff", "format", "--check", ".")),
     Stage("ruff", MAIN, ("ruff", "check", ".")),
-    Stage("mypy", MAIN, ("mypy", str(collection_tree().joinpath(*COLLECTION, "plugins")), "tests/tools", "tests/simulator/em_simulator")),
+    Stage("mypy", MAIN, ("mypy", str(collection_tree().joinpath(*COLLECTION, "plugins")), "tests/tools", "tests/simulator/em_simulator", "tests/integration")),
     tool("house rules", "check_house.py"),
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
