@@ -227,7 +227,7 @@ ANSWERED: dict[str, Any] = {**QUERY, "status": 200}
 SPOILED_ANSWERS = (
     Storm("malformed", JOBS, named("storm-malformed"), "body", ("JSON", "begins: "), **ANSWERED),
     Storm("malformed XML", JOBS, named("storm-malformed", wire_format="xml"), "body", ("XML", "begins: "), **ANSWERED),
-    Storm("truncated", JOBS, named("storm-truncate"), "connection", ("cut off after|was cut",), **ANSWERED),
+    Storm("truncated", JOBS, named("storm-truncate"), "connection", ("cut off after|was cut", "begins: "), **ANSWERED),
     Storm("empty", JOBS, named("storm-empty"), "body", ("empty|no content",), **ANSWERED),
     Storm("HTML as if it were fine", JOBS, named("storm-html"), "body", ("text/html", "Bad Gateway", "such as a proxy"), **ANSWERED),
     Storm("HTML of a proxy", JOBS, named("storm-proxy"), "server", ("502", "Bad Gateway"), **QUERY, status=502),

@@ -44,9 +44,12 @@ class EmError(Exception):
         self.status = status
         self.server_message = server_message
         self.data: Dict[str, Any] = dict(data or {})
+        # The beginning of a body that was cut off, as it came, and as whoever knows the secrets made it fit to show.
+        self.received = b""
+        self.excerpt = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.message, self.advice) if part)
+        return " ".join(part for part in (self.message, self.excerpt, self.advice) if part)
 
     def as_result(self) -> Dict[str, Any]:
         """Return the keys of a failed result: msg, error and whatever the raiser attached."""

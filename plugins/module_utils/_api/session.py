@@ -301,6 +301,8 @@ class Session:
             advice = self._port_advice()
             if advice and advice not in error.advice:
                 error.advice = advice
+            if error.received and not basic:  # the answer to a log-on holds the id of the new log-on session
+                error.excerpt = "The answer (%s) begins: %s" % (error.status, self.without_secrets(wire.head_of(error.received)))
             raise
         self._met = True
         server_time = answer.server_time

@@ -217,6 +217,7 @@ class Transport:
         authentication = _basic(self.options) if basic else None
         deadline = self._clock() + self.options.timeout * ANSWER_TIME_FACTOR
         status: Optional[int] = None
+        chunks: List[bytes] = []
         try:
             with self._http.request(
                 method,
@@ -231,15 +232,15 @@ class Transport:
                 allow_redirects=False,
             ) as response:
                 status = response.status_code
-                body = self._read(response, method, path, deadline)
+                body = self._read(response, chunks, method, path, deadline)
                 return Answer(method, path, response.status_code, response.headers, body)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             translated = self._translated(error, method, path)
             translated.status = status
+            translated.received = b"".join(chunks[:1])
             raise translated from error
 
-    def _read(self, response: Any, method: str, path: str, deadline: float) -> bytes:
-        chunks: List[bytes] = []
+    def _read(self, response: Any, chunks: List[bytes], method: str, path: str, deadline: float) -> bytes:
         length = 0
         for chunk in _pieces_of(response):
             chunks.append(chunk)
@@ -258,13 +259,15 @@ class Transport:
                 )
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and "Content-Encoding" not in response.headers and method != "HEAD" and length != int(declared):
-            raise ConnectError(
+            cut_off = ConnectError(
                 "The answer to %s %s was cut off after %d of %s bytes." % (method, path, length, declared),
                 advice=_CUT_ADVICE,
                 method=method,
                 path=path,
                 status=response.status_code,
             )
+            cut_off.received = b"".join(chunks[:1])
+            raise cut_off
         return b"".join(chunks)
 
     def _translated(self, error: Exception, method: str, path: str) -> EmError:

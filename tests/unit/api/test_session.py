@@ -508,6 +508,23 @@ def test_an_echoed_log_on_tells_nothing(server: TinyServer, connect: Connect, na
     assert_secret_free(texts_of(caught.value), PASSWORD, f"{USER}:{PASSWORD}")
 
 
+def test_a_body_that_was_cut_off_is_shown_by_its_beginning_without_secrets(server: TinyServer, connect: Connect) -> None:
+    body = b'{"Jobs": [{"Name": "%s"}, ' % SHARED.encode() + b"x" * 500
+    server.say("GET /api/jobs", Told(206, body, cut=400))
+    with connect(session=SHARED, retries=0) as session, pytest.raises(ConnectError, match="cut") as caught:
+        session.get("/jobs")
+    assert 'The answer (206) begins: {"Jobs": [{"Name": "********"}, xxx' in str(caught.value)
+    assert len(caught.value.excerpt) < 250
+    assert_secret_free(texts_of(caught.value), SHARED)
+
+
+def test_a_log_on_that_was_cut_off_is_not_shown(server: TinyServer, connect: Connect) -> None:
+    server.say("POST /api/sessionMngr/", Told(201, b'{"SessionId": "9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4", ' + b"x" * 500, cut=400))
+    with connect(retries=0) as session, pytest.raises(ConnectError, match="cut") as caught:
+        session.log_on()
+    assert "9e8d7c6b" not in str(caught.value)
+
+
 def test_nothing_shows_its_secrets(connect: Connect) -> None:
     proxy = f"http://proxyuser:{quote(PASSWORD)}@127.0.0.1:1"
     session = connect(session=SHARED, proxy=proxy)
