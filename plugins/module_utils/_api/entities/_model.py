@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterator, Mapping, Optional, Tuple
+from typing import Dict, Iterator, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 
@@ -119,11 +119,23 @@ class Reference:
 
 @dataclass(frozen=True)
 class Action:
-    """An order that the service takes on one object and answers with a task."""
+    """An order that the service takes on one object and answers with a task.
+
+    ``state`` is what the order brings a job into, in the words of users ("" for an order of another sort); ``job_types`` are the only
+    types of job that it is for (empty: all that no other order to the same end names).
+    ``in_path`` says that its name is part of the path (``/nas/jobs/ID/start``), where others travel as ``?action=start``.
+    """
 
     name: str
     operation: str
     roles: Tuple[str, ...] = ()
+    state: str = ""
+    job_types: Tuple[str, ...] = ()
+    in_path: bool = False
+
+    def address(self, object_path: str) -> Tuple[str, Dict[str, str]]:
+        """Return the path and the parameters of the order to the object with the path."""
+        return ("%s/%s" % (object_path, self.name), {}) if self.in_path else (object_path, {"action": self.name})
 
 
 @dataclass(frozen=True)
@@ -223,6 +235,11 @@ class Resource:
         if not {"", ".", ".."}.isdisjoint(ids[parent] for parent in self.parents):
             raise ValueError("an id is empty or made of dots")
         return _PARENT.sub(lambda match: quote(ids[match.group(1)], safe=""), self.path)
+
+    def order_to(self, state: str, job_type: Optional[str]) -> Optional[Action]:
+        """Return the order that brings a job of that type into a state, None where the service offers none."""
+        suited = [action for action in self.actions if action.state == state and (not action.job_types or job_type in action.job_types)]
+        return max(suited, key=lambda action: bool(action.job_types), default=None)
 
     @property
     def wire_fields(self) -> Tuple[Field, ...]:

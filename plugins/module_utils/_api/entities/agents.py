@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ._common import BACKUP_SERVER, BACKUP_SERVER_FILTERS, PORTAL_ADMINISTRATOR, PORTAL_ROLES, creation_time, description, name, uid
-from ._model import Action, Child, Field, Kind, Reference, Resource, Struct
-from .jobs import GUEST_PROCESSING, OBJECT_IN_JOB_ID, RETENTION, STANDARD_SCHEDULE, UNLINKED_BACKUP_SERVER_FILTERS, parent_job_filters
+from ._model import Child, Field, Kind, Reference, Resource, Struct
+from .jobs import GUEST_PROCESSING, OBJECT_IN_JOB_ID, RETENTION, STANDARD_SCHEDULE, UNLINKED_BACKUP_SERVER_FILTERS, job_orders, parent_job_filters
 
 _PROTECTED_BY = Reference("backup_server", "Up", ("BackupServer",), "Backup server that manages the agents.")
 
@@ -80,10 +80,7 @@ AGENT_JOB = Resource(
     )
     + BACKUP_SERVER_FILTERS,
     references=(BACKUP_SERVER,),
-    actions=tuple(
-        Action(action, operation, (PORTAL_ADMINISTRATOR,))
-        for action, operation in (("start", "StartJob"), ("stop", "StopAgentJob"), ("retry", "RetryAgentJob"), ("toggleScheduleEnabled", "UpdateJob"))
-    ),
+    actions=job_orders("StartJob", "StopAgentJob", "RetryAgentJob"),
     children=(Child("includes", "includes", "ObjectInAgentBackupJob"), Child("backup_sessions", "backupSessions", "BackupJobSession")),
 )
 

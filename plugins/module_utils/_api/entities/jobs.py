@@ -24,6 +24,24 @@ JOB_TYPE_REPLICA = "Replica"
 COPY_JOB_TYPES = ("BackupCopy", "ImmediateBackupCopy")
 JOB_TYPES = ("Backup",) + COPY_JOB_TYPES + (JOB_TYPE_REPLICA,)
 
+JOB_STARTED = "started"
+JOB_STOPPED = "stopped"
+JOB_RETRIED = "retried"
+JOB_STATES = (JOB_STARTED, JOB_STOPPED, JOB_RETRIED)
+
+
+def job_orders(start: str, stop: str, retry: str, in_path: bool = False) -> Tuple[Action, ...]:
+    """Return the orders that every kind of job takes; start, stop and retry are the operations that their tasks name."""
+    return tuple(
+        Action(name, operation, (PORTAL_ADMINISTRATOR,), state, in_path=in_path)
+        for name, operation, state in (
+            ("start", start, JOB_STARTED),
+            ("stop", stop, JOB_STOPPED),
+            ("retry", retry, JOB_RETRIED),
+            ("toggleScheduleEnabled", "UpdateJob", ""),
+        )
+    )
+
 
 def _flag(record: str, wire: str, text: str, attribute: bool = False) -> Field:
     return Field(record, wire, Kind.BOOL, text, attribute=attribute)
@@ -357,16 +375,11 @@ JOB = Resource(
     )
     + BACKUP_SERVER_FILTERS,
     references=(BACKUP_SERVER,),
-    actions=tuple(
-        Action(action, operation, (PORTAL_ADMINISTRATOR,))
-        for action, operation in (
-            ("start", "StartJob"),
-            ("stop", "StopJob"),
-            ("retry", "RetryJob"),
-            ("sync", "StartJobSync"),
-            ("clone", "CloneJob"),
-            ("toggleScheduleEnabled", "UpdateJob"),
-        )
+    actions=job_orders("StartJob", "StopJob", "RetryJob")
+    + (
+        # Copies take no start (API.md section 5, URLs).
+        Action("sync", "StartJobSync", (PORTAL_ADMINISTRATOR,), JOB_STARTED, job_types=COPY_JOB_TYPES),
+        Action("clone", "CloneJob", (PORTAL_ADMINISTRATOR,)),
     ),
     children=(
         Child("backup_sessions", "backupSessions", "BackupJobSession"),

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ._common import BACKUP_SERVER, BACKUP_SERVER_FILTERS, PORTAL_ADMINISTRATOR, PORTAL_ROLES, description, name, uid
-from ._model import Action, Child, Field, Kind, Reference, Resource, Struct
-from .jobs import OBJECT_IN_JOB_ID, STANDARD_SCHEDULE, UNLINKED_BACKUP_SERVER_FILTERS, parent_job_filters
+from ._model import Child, Field, Kind, Reference, Resource, Struct
+from .jobs import OBJECT_IN_JOB_ID, STANDARD_SCHEDULE, UNLINKED_BACKUP_SERVER_FILTERS, job_orders, parent_job_filters
 
 _SINCE = "v1_5"
 
@@ -180,10 +180,7 @@ NAS_JOB = Resource(
     )
     + BACKUP_SERVER_FILTERS,
     references=(BACKUP_SERVER,),
-    actions=tuple(
-        Action(action, operation, (PORTAL_ADMINISTRATOR,))
-        for action, operation in (("start", "StartNasJob"), ("stop", "StopNasJob"), ("retry", "RetryNasJob"), ("toggleScheduleEnabled", "UpdateJob"))
-    ),
+    actions=job_orders("StartNasJob", "StopNasJob", "RetryNasJob", in_path=True),
     children=(Child("includes", "includes", "NasObject"), Child("backup_sessions", "backupSessions", "BackupJobSession")),
     notes=(
         "Its orders are parts of the path, such as /nas/jobs/ID/start, where all other jobs take ?action=.",
