@@ -30,13 +30,18 @@ from .wire import (
     xml_reference,
 )
 
+# Slips of the wire: how a query calls the list, in both formats or in JSON only (WIRE.md section 1).
+QUERY_LISTS = {"ObjectInJob": "sInObjectJob"}
+QUERY_MEMBERS = {"AgentBackupJob": "AgentBackupJob", "CloudPublicIpAddress": "CloudPublicIps"}
+
 
 def single(thing: Any, spec: Spec, ctx: Context, as_json: bool, entity: bool) -> str:
     """Write one thing as an entity or as a reference."""
+    entity = entity or spec.reference is None
     if as_json:
         return json_text(json_entity(thing, spec, ctx) if entity else json_reference(thing, spec, ctx), ctx.profile)
-    if entity or spec.reference is None:
-        return DECLARATION + xml_entity(thing, spec, ctx, NAMESPACES)
+    if entity:
+        return DECLARATION + xml_entity(thing, spec, ctx, spec.root, NAMESPACES)
     return DECLARATION + xml_reference(thing, spec, ctx, "EntityRef", NAMESPACES)
 
 
@@ -48,11 +53,11 @@ def collection(things: list[Any], spec: Spec, ctx: Context, as_json: bool, entit
     entity = entity or spec.reference is None
     if as_json:
         write = json_entity if entity else json_reference
-        name = ctx.profile.key(spec.list_root if entity else "Refs")
+        name = ctx.profile.key(spec.json_list if entity else "Refs")
         return f'{{"{name}":['.encode() + b",".join([json_text(write(thing, spec, ctx), ctx.profile).encode() for thing in things]) + b"]}"
     root = spec.list_root if entity else "EntityReferences"
-    write_xml = xml_entity if entity else xml_reference
-    items = b"".join([write_xml(thing, spec, ctx).encode() for thing in things])
+    write_xml, item = (xml_entity, spec.item) if entity else (xml_reference, "Ref")
+    items = b"".join([write_xml(thing, spec, ctx, item).encode() for thing in things])
     head = f"{DECLARATION}<{root}{NAMESPACES}"
     return f"{head}>".encode() + items + f"</{root}>".encode() if items else f"{head} />".encode()
 
@@ -64,7 +69,7 @@ def query_result(page: Page, spec: Spec, envelope: str, parameters: list[tuple[s
     if as_json:
         return json_text(_json_result(page, spec, envelope, links, ctx, entity), ctx.profile)
     if entity:
-        inner = xml_list(spec.list_root, [xml_entity(thing, spec, ctx) for thing in page.things], "")
+        inner = xml_list(QUERY_LISTS.get(spec.type, spec.list_root), [xml_entity(thing, spec, ctx, spec.item) for thing in page.things], "")
         body = f"<{envelope}>{inner}</{envelope}>"
     else:
         body = xml_list("Refs", [xml_reference(thing, spec, ctx) for thing in page.things], "")
@@ -78,8 +83,8 @@ def _json_result(page: Page, spec: Spec, envelope: str, links: list[Link], ctx: 
     if not entity:
         parts["Refs"] = {key("Refs"): [json_reference(thing, spec, ctx) for thing in page.things]}
     else:
-        member = spec.list_root
-        inner = {key(member): [json_entity(thing, spec, ctx) for thing in page.things]}
+        member = QUERY_LISTS.get(spec.type) or QUERY_MEMBERS.get(spec.type, spec.list_root)
+        inner = {key(spec.json_list): [json_entity(thing, spec, ctx) for thing in page.things]}
         names = ENTITY_MEMBERS if envelope == "Entities" else [member]
         members: dict[str, Any] = {}
         for name in names:

@@ -214,6 +214,14 @@ class Simulator:
         """Say how machines end from the next run on: ``{name: "Failed"}`` or ``{name: {"result": ..., "reason": ...}}``."""
         self._call("POST", "/outcome", {"job": job, "machines": machines})
 
+    def vanish(self, kind: str, identifier: str, after: str = "list") -> None:
+        """Let a thing of an entity type be gone: at its own address only (``after`` "list"), or everywhere (""). Below others: ``parent/id``."""
+        self._call("POST", "/vanish", {"type": kind, "id": identifier, "after": after})
+
+    def omit(self, kind: str, wire_name: str) -> None:
+        """Leave an element or attribute out of all answers about things of an entity type."""
+        self._call("POST", "/omit", {"type": kind, "wire_name": wire_name})
+
     def settings(self, **changes: Any) -> None:
         """Set ``max_page_size`` or ``href_base``."""
         self._call("POST", "/settings", changes)

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .build import Build, Scale
 from .clock import SECOND_US
-from .model import Job, JobSession, Machine, Outcome, RestoreSession, Row, Server, TaskSession, stable_id
+from .families import FAMILIES
+from .model import Job, JobSession, Machine, Outcome, RestoreSession, Server, TaskSession, stable_id
 from .world import World
 
 ESTATES = Path(__file__).resolve().parents[1] / "estates"
@@ -69,10 +72,12 @@ class Loader:
                 self.past_run(job, number, past)
         for entry in data.get("restore_sessions", []):
             self.restore(entry)
-        for entity_type, key in (("Repository", "repositories"), ("DiscoveredComputer", "discovered_computers"), ("NasJob", "nas_jobs")):
-            for entry in data.get(key, []):
-                self.row(entity_type, entry)
         self.world.accounts = list(data.get("accounts", []))
+        machines = len({machine.uid for job in self.world.jobs() for machine in job.machines})
+        build = Build(self.world, Scale(machines, 0, 0), random.Random(0), self.world.stamp() // SECOND_US * SECOND_US, data, bool(data.get("populated")))
+        build.hierarchy = self.hierarchy
+        for family in FAMILIES:
+            family.add(self.world, build)
 
     def server(self, name: str | None) -> Server:
         """Return a server by name, the first one when None."""
@@ -159,9 +164,3 @@ class Loader:
                 stable_id("point", identifier),
             )
         )
-
-    def row(self, entity_type: str, entry: dict[str, Any]) -> None:
-        """Add a thing of an undeclared family; keys beside name and backup_server are wire names."""
-        server = self.server(entry.get("backup_server"))
-        own = {key: value for key, value in entry.items() if key not in ("name", "backup_server")}
-        self.world.add(Row(stable_id(entity_type, server.name, entry["name"]), entity_type, entry["name"], server, own))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 from typing import Iterator
 
+from .build import Build, Scale
 from .clock import SECOND_US
+from .families import FAMILIES
 from .model import Job, JobSession, Machine, RestoreSession, Row, Server, TaskSession
 from .world import World
 
@@ -45,6 +47,7 @@ class Generator:
 
     def __init__(self, world: World, seed: int, task_sessions: int) -> None:
         self.world = world
+        self.seed = seed
         self.chance = random.Random(seed)
         self.wanted = task_sessions
         self.now = world.stamp() // SECOND_US * SECOND_US
@@ -60,11 +63,15 @@ class Generator:
         servers = [Server(self.guid(), f"vbr{number:02d}.example.com") for number in range(1, 4)]
         for server in servers:
             self.world.add(server)
-            self.world.add(Row(self.guid(), "Repository", f"Repository {server.name}", server, self._space()))
+            self.world.add(Row(self.guid(), "Repository", f"Repository {server.name}", self._space(), up=(server,)))
         self._fill_runs(servers, self.wanted, replica=False)
         self._fill_runs(servers, max(1, self.wanted // 20), replica=True)
         for number in range(max(1, min(200, self.wanted // 100))):
             self.world.add(self._restore(servers[number % len(servers)], number))
+        machines = sum(len(job.machines) for job in self.world.jobs())
+        build = Build(self.world, Scale(machines, self.wanted, self.wanted), self.chance, self.now, populated=True, seed=str(self.seed))
+        for family in FAMILIES:
+            family.add(self.world, build)
 
     def _space(self) -> dict[str, object]:
         capacity = self.chance.randrange(10**12, 10**15)

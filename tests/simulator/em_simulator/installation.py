@@ -178,6 +178,18 @@ class Installation:
             self.href_base = str(data["href_base"])
         return {}
 
+    def vanish(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Let a thing be gone: ``type``, ``id`` (below others parent/id), ``after`` "list" (default): still in lists and queries; "": nowhere."""
+        _only(data, "type", "id", "after")
+        self.world.vanish(data["type"], data["id"], data.get("after", "list"))
+        return {}
+
+    def omit(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Leave ``wire_name`` out of all answers about things of ``type``."""
+        _only(data, "type", "wire_name")
+        self.world.omit(data["type"], data["wire_name"])
+        return {}
+
     def log(self, _data: dict[str, Any]) -> dict[str, Any]:
         """Return the requests in their order, without credentials."""
         return {"log": list(self.service.counters.log)}

@@ -176,13 +176,40 @@ class RestoreSession:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A thing of a family that the collection does not declare yet: values by wire name, in wire order."""
+    """A thing that is served as its declaration says: values by wire name, also those that can only be filtered by.
 
-    id: str
-    type: str
-    name: str
-    server: Server
-    values: dict[str, Any]
+    Times are microseconds since 1970 UTC (int), sizes bytes, structures dicts by wire name, lists lists.
+
+    Where it is listed: in the collection of its type, or with ``parents`` below these; in ``place`` instead, a path in the words
+    of ``Resource.path``, where it lies below a parent of another kind; in ``also``, paths out of ``Resource.more_paths``; and below
+    everything in ``up``, ``related`` and ``below`` that has a child collection of its type.
+    """
+
+    id: str  # GUID in lower case, or what stands last in its address; "" for a thing without address and for the one thing of a path
+    type: str  # Resource.type
+    name: str = ""  # attribute Name; "" with ``stamp_us`` for a name that is only a time
+    values: dict[str, Any] = field(default_factory=dict)
+    up: tuple[Any, ...] = ()  # what the links Rel=Up lead to, in their order: Row, Server, Job, JobSession ...
+    related: tuple[Any, ...] = ()  # what the links Rel=Related lead to
+    parents: tuple[str, ...] = ()  # ids of the parents in the path, outermost first
+    stamp_us: int | None = None  # the moment that the server writes into the name, after an @
+    below: tuple[Any, ...] = ()  # what lists it without being linked from it
+    place: str = ""
+    also: tuple[str, ...] = ()
+    links: tuple[Any, ...] = ()  # further links (wire.Link) of the entity, after all others
+
+
+def entity_type(thing: Any) -> str:
+    """Return the type of a thing as the wire calls it."""
+    if isinstance(thing, Server):
+        return "BackupServer"
+    return "Job" if isinstance(thing, Job) else str(thing.type)
+
+
+def key_of(thing: Any) -> str:
+    """Return the word by which a table knows a thing: its id, below others with the ids of its parents in front."""
+    parents = getattr(thing, "parents", ())
+    return "/".join((*parents, thing.id)) if parents else str(thing.id)
 
 
 @dataclass(slots=True, eq=False)

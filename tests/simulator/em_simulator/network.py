@@ -135,6 +135,8 @@ class ControlApi:
             ("DELETE", "/faults"): installation.clear_faults,
             ("POST", "/script"): installation.script,
             ("POST", "/clock"): installation.turn_clock,
+            ("POST", "/vanish"): installation.vanish,
+            ("POST", "/omit"): installation.omit,
             ("POST", "/profile"): installation.set_profile,
             ("POST", "/expire"): installation.expire,
             ("POST", "/outcome"): installation.set_outcome,

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Callable
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from .declarations import REGISTRY, resource
+from . import views
+from .declarations import BY_QUERY_TYPE, resource
 from .grammar import Property, compile_filter, sort_rank
-from .model import JobSession, Server, TaskSession
+from .model import TASK_TYPE_OF, Job, JobSession, Row, Server, TaskSession, entity_type
 from .problems import Problem
 from .profiles import Profile
-from .views import SPECS
+from .views import LIVE_TYPES, SPECS
 from .wire import Context, Link
 from .world import World
 
@@ -76,13 +77,7 @@ ENTITY_MEMBERS = [
     "SystemSessions",
 ]
 
-_UNDECLARED = {
-    "Repository": (("Capacity", "size"), ("FreeSpace", "size")),
-    "DiscoveredComputer": (("AgentVersion", "string"), ("AgentStatus", "string"), ("OsVersion", "string"), ("IpAddress", "string")),
-    "NasJob": (("Description", "string"), ("NextRun", "datetime"), ("ScheduleConfigured", "bool"), ("ScheduleEnabled", "bool")),
-}
-QUERY_TYPES: dict[str, str] = {name.lower(): declared.type for name, declared in REGISTRY.BY_QUERY_TYPE.items()}
-QUERY_TYPES.update({name.lower(): name for name in _UNDECLARED})
+QUERY_TYPES: dict[str, str] = {name.lower(): declared.type for name, declared in BY_QUERY_TYPE.items()}
 
 
 @dataclass(frozen=True)
@@ -114,20 +109,53 @@ def _session_of(thing: Any) -> JobSession:
     return thing.session if isinstance(thing, TaskSession) else thing
 
 
-def _server_of(thing: Any) -> Server | None:
-    if isinstance(thing, (JobSession, TaskSession)):
-        return _session_of(thing).job.server
-    return None if isinstance(thing, Server) else getattr(thing, "server", None)
+def _linked(thing: Any) -> tuple[Any, ...]:
+    """Return what the links of a thing lead to."""
+    if isinstance(thing, Row):
+        return (*thing.up, *thing.related)
+    if isinstance(thing, TaskSession):
+        return (thing.session.job.server, thing.session)
+    if isinstance(thing, JobSession):
+        return (thing.job.server, thing.job)
+    return () if isinstance(thing, Server) else (thing.server,)
+
+
+def _linked_of(thing: Any, types: tuple[str, ...]) -> Any:
+    """Return the first thing of one of the types that a thing is linked with, or what that one is linked with."""
+    near = [other for other in _linked(thing) if not isinstance(other, Link)]
+    for other in near:
+        if entity_type(other) in types:
+            return other
+    for other in near:
+        if isinstance(other, (Row, Job)):
+            for farther in _linked(other):
+                if not isinstance(farther, Link) and entity_type(farther) in types:
+                    return farther
+    return None
+
+
+def _of_link(declared: Any, field: Any, ctx: Context) -> Callable[[Any], Any]:
+    """Return the reader of a filter that asks for a thing at the other end of a link."""
+    reference_name, _dot, part = field.filled_from.partition(".")
+    types = next(reference.types for reference in declared.references if reference.name == reference_name)
+    read: dict[str, Callable[[Any], Any]] = {"name": lambda other: views.label(other, ctx), "id": lambda other: other.id, "uid": views.uid}
+    part_of = read[part]
+
+    def reader(thing: Any) -> Any:
+        other = _linked_of(thing, types)
+        return None if other is None else part_of(other)
+
+    return reader
 
 
 def _server_uid(thing: Any) -> str | None:
-    server = _server_of(thing)
-    return None if server is None else f"urn:veeam:BackupServer:{server.id}"
+    server = _linked_of(thing, ("BackupServer",))
+    return None if server is None else views.uid(server)
 
 
 def _server_name(thing: Any) -> str | None:
-    server = _server_of(thing)
-    return None if server is None else server.name
+    server = _linked_of(thing, ("BackupServer",))
+    return None if server is None else str(server.name)
 
 
 # Readers by filter name, for speed over 100,000 things; the rest is read from the values of the wire.
@@ -149,6 +177,7 @@ _SESSION_READERS: dict[str, Callable[[Any], Any]] = {
     "JobName": lambda thing: _session_of(thing).job.name,
     "JobSessionUid": lambda thing: f"urn:veeam:{thing.session.type}:{thing.session.id}",
 }
+_SESSION_TYPES = (*TASK_TYPE_OF, *TASK_TYPE_OF.values())
 _RESTORE_READERS = {"VmDisplayName": lambda thing: thing.vm_display_name}
 
 
@@ -159,29 +188,33 @@ class QueryService:
         self.world = world
         self._lists: dict[tuple[Any, ...], tuple[int, list[Any]]] = {}
 
-    def properties(self, entity_type: str, ctx: Context) -> dict[str, Property]:
+    def properties(self, kind: str, ctx: Context) -> dict[str, Property]:
         """Return what can be filtered and sorted by, by lower-case name."""
         found: dict[str, Property] = {}
-        spec = SPECS[entity_type]
-
-        def from_values(wire: str) -> Callable[[Any], Any]:
-            return lambda thing: spec.values(thing, ctx).get(wire)
-
-        if entity_type in _UNDECLARED:
-            plain = (("UID", "uid"), ("Name", "string"), ("BackupServerUid", "uid"), ("BackupServerName", "string"))
-            for name, kind in plain + _UNDECLARED[entity_type]:
-                found[name.lower()] = Property(name, kind, _READERS.get(name) or from_values(name))
-            return found
-        for field in resource(entity_type).filter_fields():
-            readers = {**_READERS, **(_SESSION_READERS if entity_type.endswith(("JobSession", "TaskSession")) else {})}
-            if entity_type == "RestoreSession":
-                readers = {**_READERS, **_RESTORE_READERS}
-            reader = readers.get(field.filter_name) or from_values(field.wire)
-            found[field.filter_name.lower()] = Property(field.filter_name, field.kind, reader, field.values)
-        if entity_type == "Task":
-            for field in resource("Task").wire_fields[:3]:
-                found[field.wire.lower()] = Property(field.wire, field.kind, from_values(field.wire), field.values)
+        declared = resource(kind)
+        fields = list(declared.filter_fields()) + (list(declared.wire_fields[:3]) if kind == "Task" else [])
+        for field in fields:
+            name = field.filter_name or field.wire
+            found[name.lower()] = Property(name, field.kind, self._reader(declared, field, ctx), field.values)
         return found
+
+    def _reader(self, declared: Any, field: Any, ctx: Context) -> Callable[[Any], Any]:
+        """Return what reads a field from a thing: fast ways first, as there may be 100,000 things."""
+        spec, wire = SPECS[declared.type], field.wire
+        readers = dict(_READERS)
+        if declared.type in _SESSION_TYPES:
+            readers.update(_SESSION_READERS)
+        elif declared.type == "RestoreSession":
+            readers.update(_RESTORE_READERS)
+        if field.filter_name in readers:
+            return readers[field.filter_name]
+        if field.filled_from:
+            return _of_link(declared, field, ctx)
+        if declared.type in LIVE_TYPES:
+            return lambda thing: spec.values(thing, ctx).get(wire)
+        if field.attribute and wire in ("Name", "UID"):
+            return lambda row: views.label(row, ctx) if wire == "Name" else views.uid(row)
+        return lambda row: row.values.get(wire)
 
     def select(self, entity_type: str, rows: list[Any], version: int, parameters: list[tuple[str, str]], ctx: Context) -> list[Any]:
         """Return the things that pass the filter, sorted. Raises Problem 400."""

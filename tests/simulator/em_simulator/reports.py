@@ -59,6 +59,8 @@ FRAMES: dict[str, tuple[str, tuple[Element, ...]]] = {
     ),
 }
 
+ROOTS = tuple(root for root, _elements in FRAMES.values())
+
 
 def values(name: str, world: World) -> dict[str, Any]:
     """Return the values of a report by wire name."""

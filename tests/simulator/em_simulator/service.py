@@ -7,21 +7,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Callable, Mapping
-from urllib.parse import unquote
 
 from . import answers, reports
 from .counters import Counters
-from .declarations import REGISTRY
+from .declarations import BY_THING, BY_TYPE, NAMED_BY_PATH, RESOURCES, is_known
+from .families import FAMILIES
 from .logons import TOKEN_HEADER, Logons
-from .model import BACKUP_SESSION, TASK_TYPE_OF, Job, JobSession, Logon
-from .problems import Problem, forbidden, not_found, require_guid, unknown_task
+from .model import BACKUP_SESSION, Logon
+from .problems import Problem, bad_id, forbidden, not_found, require_guid, unknown_task
 from .profiles import Profile
 from .query import QUERY_TYPES, QueryService, named_parameter, parse_parameters
+from .routes import Routes
 from .runs import OPERATIONS, Runs
 from .views import SPECS
 from .wire import Context, error_body
@@ -32,31 +33,20 @@ PORTAL_ROLES = (ADMINISTRATOR, "Portal User")
 _CACHED_BYTES = 192 * 1024 * 1024
 _CACHED_FROM = 64 * 1024
 
-COLLECTIONS = {
-    "backupServers": "BackupServer",
-    "jobs": "Job",
-    "backupSessions": "BackupJobSession",
-    "replicaSessions": "ReplicaJobSession",
-    "backupTaskSessions": "BackupTaskSession",
-    "replicaTaskSessions": "ReplicaTaskSession",
-    "repicaTaskSessions": "ReplicaTaskSession",
-    "restoreSessions": "RestoreSession",
-    "repositories": "Repository",
-    "agents/discoveredComputers": "DiscoveredComputer",
-    "nas/jobs": "NasJob",
-}
+# What refusals call a thing, where it is not the title of the declaration.
 _WORDS = {
-    "BackupServer": "backup server",
-    "Job": "job",
     "BackupJobSession": "backup job session",
     "ReplicaJobSession": "replica job session",
     "BackupTaskSession": "backup task session",
     "ReplicaTaskSession": "replica task session",
-    "RestoreSession": "restore session",
-    "Repository": "repository",
-    "DiscoveredComputer": "discovered computer",
     "NasJob": "job",
 }
+# These are answered by functions of their own.
+_SERVED_APART = ("Task", "LogonSession", "EnterpriseManager", *reports.ROOTS)
+# Servers link to this spelling, too (API reference, paths that occur only as links).
+_SPELLINGS = {"replicaTaskSessions": "repicaTaskSessions"}
+# Anyone in the portal may query what only an administrator may list.
+_QUERIED_BY_ALL = ("Job",)
 _BAD_BODY = "Node [root] does not exist."
 _WITHOUT_QUERY_DATA = "Query type [{}] is not known"
 
@@ -84,8 +74,8 @@ class Answer:
 
 
 @dataclass
-class _Call:
-    """A request on its way: who asks, for what, in which form."""
+class Call:
+    """A request on its way: who asks, for what, in which form; ``path`` below /api, still percent-encoded."""
 
     request: Request
     method: str
@@ -107,9 +97,6 @@ class _Call:
         return self.logon
 
 
-Handler = Callable[..., Answer]
-
-
 class Service:
     """Enterprise Manager in one object."""
 
@@ -122,24 +109,50 @@ class Service:
         self.counters = Counters()
         self._pages: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
         self._page_bytes = 0
-        self._routes = [(re.compile(f"^{pattern}$"), methods) for pattern, methods in self._route_table()]
+        self._routes = self._route_table()
 
-    def _route_table(self) -> list[tuple[str, dict[str, Handler]]]:
-        collections = "|".join(COLLECTIONS)
-        return [
-            (r"/tasks", {"GET": self._list_tasks}),
-            (r"/tasks/([^/]+)", {"GET": self._get_task, "DELETE": self._delete_task}),
-            (r"/query", {"GET": self._query}),
-            (r"/logonSessions", {"GET": self._list_logons}),
-            (r"/logonSessions/([^/]+)", {"GET": self._get_logon, "DELETE": self._log_out}),
-            (r"/reports/summary/(\w+)", {"GET": self._report}),
-            (r"/nas/backupSessions", {"GET": self._nas_sessions}),
-            (rf"/({collections})", {"GET": self._list}),
-            (rf"/({collections})/([^/]+)", {"GET": self._get, "POST": self._act}),
-            (r"/backupServers/([^/]+)/jobs", {"GET": self._jobs_of_server}),
-            (r"/jobs/([^/]+)/(backupSessions|replicaSessions)", {"GET": self._sessions_of_job}),
-            (r"/(backupSessions|replicaSessions)/([^/]+)/(taskSessions|repicaTaskSessions|replicaTaskSessions)", {"GET": self._tasks_of_session}),
-        ]
+    def _route_table(self) -> Routes:
+        routes = Routes()
+        for declared in RESOURCES:
+            if declared.type not in _SERVED_APART:
+                self._derive(routes, declared)
+        for template, method, handler in (
+            ("/tasks", "GET", self._list_tasks),
+            ("/tasks/{id}", "GET", self._get_task),
+            ("/tasks/{id}", "DELETE", self._delete_task),
+            ("/query", "GET", self._query),
+            ("/logonSessions", "GET", self._list_logons),
+            ("/logonSessions/{id}", "GET", self._get_logon),
+            ("/logonSessions/{id}", "DELETE", self._log_out),
+            ("/reports/summary/{name}", "GET", self._report),
+            ("/nas/backupSessions", "GET", self._nas_sessions),
+        ):
+            routes.add(template, method, handler)
+        for family in FAMILIES:
+            for template, method, handler in getattr(family, "ROUTES", ()):
+                routes.add(template, method, partial(handler, self))
+        return routes
+
+    def _derive(self, routes: Routes, declared: Any) -> None:
+        """Add the paths of a declared resource: collections, one thing, its children (also those that lie below another parent only here)."""
+        if not declared.list_root:
+            routes.add(declared.path, "GET", partial(self._get_only, declared))
+            return
+        for path in (declared.path, *declared.more_paths):
+            for spelling in _spellings(path):
+                routes.add(spelling, "GET", partial(self._list, declared, path))
+        for spelling in _spellings(declared.path):
+            routes.add(spelling + "/{id}", "GET", partial(self._get, declared))
+            routes.add(spelling + "/{id}", "POST", partial(self._act, declared))
+        for child in declared.children:
+            member = BY_TYPE[child.type]
+            path = f"{declared.path}/{{{declared.thing}}}/{child.path}"
+            if "{" in child.path or not member.list_root or path == member.path:
+                continue
+            for spelling in _spellings(path):
+                routes.add(spelling, "GET", partial(self._children, declared, member))
+            if member.parents:
+                routes.add(path + "/{id}", "GET", partial(self._get, member))
 
     # The way of a request
 
@@ -148,7 +161,7 @@ class Service:
         now = self.world.settle()
         headers = {name.lower(): value for name, value in request.headers.items()}
         as_json = "application/json" in headers.get("accept", "").lower()
-        ctx = Context(self.profile, request.base + "/api")
+        ctx = Context(self.profile, request.base + "/api", self.world.omitted)
         try:
             answer = self._dispatch(request, headers, as_json, ctx, now)
         except Problem as problem:
@@ -174,36 +187,39 @@ class Service:
     def _dispatch(self, request: Request, headers: dict[str, str], as_json: bool, ctx: Context, now: float) -> Answer:
         if not request.path.startswith("/api"):
             raise Problem(404, "Not Found")
-        path = unquote(request.path[4:]).rstrip("/")
-        call = _Call(request, request.method, path, parse_parameters(request.query), ctx, as_json)
+        path = request.path[4:].rstrip("/")
+        call = Call(request, request.method, path, parse_parameters(request.query), ctx, as_json)
         cookie = _cookie(headers.get("cookie", ""))
         self.counters.note_credentials("authorization" in headers, TOKEN_HEADER.lower() in headers, cookie is not None)
         if path == "" and request.method == "GET":
-            return self._answer(call, answers.service_root(ctx, as_json))
+            return self.answer(call, answers.service_root(ctx, as_json))
         if path == "/sessionMngr":
             return self._log_on(call, headers, now)
         call.logon = self.logons.current({TOKEN_HEADER: headers.get(TOKEN_HEADER.lower(), "")}, cookie, now)
         if as_json and request.body.strip():
             _require_json(request.body)
-        for pattern, methods in self._routes:
-            match = pattern.match(path)
-            if match is not None:
-                handler = methods.get(request.method)
-                if handler is None:
-                    raise Problem(405, "Method Not Allowed", {"Allow": ", ".join(methods)})
-                return handler(call, *match.groups())
-        raise Problem(404, "Not Found")
+        found = self._routes.find(path)
+        if found is None:
+            raise Problem(404, "Not Found")
+        methods, values = found
+        handler = methods.get(request.method)
+        if handler is None:
+            raise Problem(405, "Method Not Allowed", {"Allow": ", ".join(methods)})
+        answer: Answer = handler(call, *values)
+        return answer
 
-    def _answer(self, call: _Call, text: str | bytes, status: int = 200) -> Answer:
+    def answer(self, call: Call, text: str | bytes, status: int = 200) -> Answer:
+        """Answer with a body in the form that was asked for."""
         kind = "application/json" if call.as_json else "application/xml"
         return Answer(status, text.encode("utf-8") if isinstance(text, str) else text, {"Content-Type": kind + "; charset=utf-8"})
 
-    def _single(self, call: _Call, thing: Any, entity_type: str, status: int = 200, entity: bool = True) -> Answer:
-        return self._answer(call, answers.single(thing, SPECS[entity_type], call.ctx, call.as_json, entity), status)
+    def single(self, call: Call, thing: Any, entity_type: str, status: int = 200, entity: bool = True) -> Answer:
+        """Answer with one thing, as a reference unless the whole ``entity`` is wanted."""
+        return self.answer(call, answers.single(thing, SPECS[entity_type], call.ctx, call.as_json, entity), status)
 
-    def _cached(self, call: _Call, key: tuple[Any, ...], write: Callable[[], bytes]) -> Answer:
+    def _cached(self, call: Call, key: tuple[Any, ...], write: Callable[[], bytes]) -> Answer:
         """Keep big bodies as long as nothing they show has changed."""
-        whole = (*key, call.request.path, call.request.query, call.ctx.base, call.as_json, self.profile.name, self.world.max_page_size)
+        whole = (*key, call.request.path, call.request.query, call.ctx.base, call.as_json, self.profile.name, self.world.max_page_size, self.world.changes)
         body = self._pages.get(whole)
         if body is None:
             body = write()
@@ -217,21 +233,21 @@ class Service:
 
     # Log-on sessions
 
-    def _log_on(self, call: _Call, headers: dict[str, str], now: float) -> Answer:
+    def _log_on(self, call: Call, headers: dict[str, str], now: float) -> Answer:
         if call.method != "POST":
             raise Problem(405, "Method Not Allowed", {"Allow": "POST"})
         version = named_parameter(call.parameters, "v") or "latest"
         logon = self.logons.log_on(headers.get("authorization", ""), headers.get("content-type", ""), version, self.profile, now)
         self.counters.logons += 1
-        answer = self._single(call, logon, "LogonSession", 201)
+        answer = self.single(call, logon, "LogonSession", 201)
         answer.headers[TOKEN_HEADER] = logon.token
         answer.headers["Set-Cookie"] = f"{TOKEN_HEADER}={logon.token}; path=/api"
         return answer
 
-    def _list_logons(self, call: _Call) -> Answer:
+    def _list_logons(self, call: Call) -> Answer:
         # Own first: published clients take the first one for theirs (WIRE.md section 3).
         things = [call.user] + [logon for logon in self.logons.open.values() if logon is not call.user]
-        return self._answer(call, answers.collection(things, SPECS["LogonSession"], call.ctx, call.as_json, True))
+        return self.answer(call, answers.collection(things, SPECS["LogonSession"], call.ctx, call.as_json, True))
 
     def _find_logon(self, identifier: str) -> Logon:
         found = self.logons.open.get(identifier)
@@ -239,26 +255,26 @@ class Service:
             raise Problem(500, f"There is no logon session with id [{identifier}]")
         return found
 
-    def _get_logon(self, call: _Call, identifier: str) -> Answer:
-        return self._single(call, self._find_logon(identifier), "LogonSession")
+    def _get_logon(self, call: Call, identifier: str) -> Answer:
+        return self.single(call, self._find_logon(identifier), "LogonSession")
 
-    def _log_out(self, call: _Call, identifier: str) -> Answer:
+    def _log_out(self, call: Call, identifier: str) -> Answer:
         del self.logons.open[self._find_logon(identifier).id]
         self.counters.logouts += 1
         return Answer(204)
 
     # Tasks: known only to the log-on session that ordered them
 
-    def _list_tasks(self, call: _Call) -> Answer:
-        return self._answer(call, answers.collection(list(call.user.tasks.values()), SPECS["Task"], call.ctx, call.as_json, True))
+    def _list_tasks(self, call: Call) -> Answer:
+        return self.answer(call, answers.collection(list(call.user.tasks.values()), SPECS["Task"], call.ctx, call.as_json, True))
 
-    def _get_task(self, call: _Call, identifier: str) -> Answer:
+    def _get_task(self, call: Call, identifier: str) -> Answer:
         task = call.user.tasks.get(identifier)
         if task is None:
             raise unknown_task(identifier)
-        return self._single(call, task, "Task")
+        return self.single(call, task, "Task")
 
-    def _delete_task(self, call: _Call, identifier: str) -> Answer:
+    def _delete_task(self, call: Call, identifier: str) -> Answer:
         if call.user.tasks.pop(identifier, None) is None:
             raise unknown_task(identifier)
         self.counters.writes += 1
@@ -266,69 +282,86 @@ class Service:
 
     # Collections and things
 
-    def _require_role(self, call: _Call, roles: tuple[str, ...]) -> None:
+    def require_role(self, call: Call, roles: tuple[str, ...]) -> None:
+        """Raise Problem 403 when the account has none of the roles."""
         if call.user.account.role not in roles:
             raise forbidden(call.user.account.role)
 
-    def _roles_to_read(self, entity_type: str) -> tuple[str, ...]:
-        declared = REGISTRY.BY_TYPE.get(entity_type)
-        return tuple(declared.roles) if declared is not None and declared.roles else PORTAL_ROLES
+    def _admit(self, call: Call, declared: Any) -> None:
+        if not is_known(declared, self.profile.versions):
+            raise Problem(404, "Not Found")
+        self.require_role(call, declared.roles or PORTAL_ROLES)
 
-    def _list(self, call: _Call, name: str) -> Answer:
-        entity_type = COLLECTIONS[name]
-        self._require_role(call, self._roles_to_read(entity_type))
-        table = self.world.table(entity_type)
-        return self._cached(
-            call, (entity_type, table.version), lambda: answers.collection(table.rows(), SPECS[entity_type], call.ctx, call.as_json, call.entity)
-        )
+    def _list(self, declared: Any, path: str, call: Call, *ids: str) -> Answer:
+        self._admit(call, declared)
+        self._find_parents(declared, ids)
+        table = self.world.table(declared.type)
 
-    def _find(self, entity_type: str, identifier: str) -> Any:
-        key = require_guid(identifier, entity_type)
-        found = self.world.table(entity_type).by_id.get(key)
-        if found is None:
-            raise not_found(_WORDS[entity_type], identifier)
+        def write() -> bytes:
+            things = table.in_place(*ids) if ids else table.rows() if path == declared.path else table.in_place(path)
+            return answers.collection(things, SPECS[declared.type], call.ctx, call.as_json, call.entity)
+
+        return self._cached(call, (declared.type, table.version), write)
+
+    def _find_parents(self, declared: Any, ids: tuple[str, ...]) -> None:
+        """Raise the Problem of the outermost parent that is not there."""
+        for position, thing in enumerate(declared.parents):
+            parent = BY_THING[thing]
+            self.find(parent.type, *ids[position - len(parent.parents) : position + 1])
+
+    def find(self, kind: str, *ids: str) -> Any:
+        """Return the thing with the id, the ids of its parents in front. Raises Problem 404, or 400 for an id that cannot be one."""
+        declared = BY_TYPE[kind]
+        own = require_guid(ids[-1], kind) if (declared.key == "uid" and kind not in NAMED_BY_PATH) or declared.key.endswith("_id") else ids[-1]
+        key = "/".join((*ids[:-1], own))
+        found = self.world.table(kind).by_id.get(key)
+        if found is None or (kind, key) in self.world.vanished:
+            if kind == "HierarchyRoot":
+                # The server says so and not 404 (WIRE.md section 2).
+                raise bad_id(ids[-1], kind)
+            raise not_found(_WORDS.get(kind, declared.title), ids[-1])
         return found
 
-    def _get(self, call: _Call, name: str, identifier: str) -> Answer:
-        entity_type = COLLECTIONS[name]
-        self._require_role(call, self._roles_to_read(entity_type))
-        return self._single(call, self._find(entity_type, identifier), entity_type, entity=call.entity)
+    def _get(self, declared: Any, call: Call, *ids: str) -> Answer:
+        self._admit(call, declared)
+        self._find_parents(declared, ids[:-1])
+        return self.single(call, self.find(declared.type, *ids), declared.type, entity=call.entity)
 
-    def _some(self, call: _Call, things: list[Any], entity_type: str) -> Answer:
-        return self._answer(call, answers.collection(things, SPECS[entity_type], call.ctx, call.as_json, call.entity))
-
-    def _jobs_of_server(self, call: _Call, identifier: str) -> Answer:
-        self._require_role(call, self._roles_to_read("Job"))
-        server = self._find("BackupServer", identifier)
-        return self._some(call, [job for job in self.world.jobs() if job.server is server], "Job")
-
-    def _sessions_of_job(self, call: _Call, identifier: str, name: str) -> Answer:
-        self._require_role(call, PORTAL_ROLES)
-        job: Job = self._find("Job", identifier)
-        sessions = self.world.sessions_of(job) if COLLECTIONS[name] == job.session_type else []
-        return self._some(call, list(sessions), COLLECTIONS[name])
-
-    def _tasks_of_session(self, call: _Call, place: str, identifier: str, name: str) -> Answer:
-        self._require_role(call, PORTAL_ROLES)
-        session: JobSession = self._find(COLLECTIONS[place], identifier)
-        if (session.type == BACKUP_SESSION) != (name == "taskSessions"):
+    def _get_only(self, declared: Any, call: Call, *ids: str) -> Answer:
+        """Answer a path that leads to one thing and no list."""
+        self._admit(call, declared)
+        self._find_parents(declared, ids)
+        table = self.world.table(declared.type)
+        things = table.in_place(*ids) if ids else table.rows()
+        if not things:
             raise Problem(404, "Not Found")
-        return self._some(call, list(session.tasks), TASK_TYPE_OF[session.type])
+        return self.single(call, things[0], declared.type)
 
-    def _nas_sessions(self, call: _Call) -> Answer:
-        self._require_role(call, PORTAL_ROLES)
-        return self._some(call, [session for session in self.world.table(BACKUP_SESSION).rows() if session.job_type == "NasBackup"], BACKUP_SESSION)
+    def some(self, call: Call, things: list[Any], kind: str) -> Answer:
+        """Answer with a collection of these things."""
+        return self.answer(call, answers.collection(things, SPECS[kind], call.ctx, call.as_json, call.entity))
 
-    def _report(self, call: _Call, name: str) -> Answer:
-        self._require_role(call, PORTAL_ROLES)
+    def _children(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
+        self._admit(call, member)
+        owner = self.find(declared.type, *ids)
+        if member.parents:
+            return self.some(call, self.world.table(member.type).in_place(*ids), member.type)
+        return self.some(call, self.world.members(owner, member.type), member.type)
+
+    def _nas_sessions(self, call: Call) -> Answer:
+        self.require_role(call, PORTAL_ROLES)
+        return self.some(call, [session for session in self.world.table(BACKUP_SESSION).rows() if session.job_type == "NasBackup"], BACKUP_SESSION)
+
+    def _report(self, call: Call, name: str) -> Answer:
+        self.require_role(call, PORTAL_ROLES)
         if name not in reports.FRAMES:
             raise Problem(404, "Not Found")
         root, elements = reports.FRAMES[name]
-        return self._answer(call, answers.frame(root, elements, reports.values(name, self.world), call.ctx, call.as_json))
+        return self.answer(call, answers.frame(root, elements, reports.values(name, self.world), call.ctx, call.as_json))
 
     # Queries
 
-    def _query(self, call: _Call) -> Answer:
+    def _query(self, call: Call) -> Answer:
         asked = named_parameter(call.parameters, "type") or ""
         entity_type = QUERY_TYPES.get(asked.lower())
         if entity_type is None:
@@ -336,36 +369,45 @@ class Service:
         if entity_type == "Task":
             rows, version, envelope = list(call.user.tasks.values()), -1, "Resources"
         else:
-            self._require_role(call, PORTAL_ROLES if entity_type == "Job" else self._roles_to_read(entity_type))
+            declared = BY_TYPE[entity_type]
+            if not is_known(declared, self.profile.versions):
+                raise Problem(400, _WITHOUT_QUERY_DATA.format(asked))
+            self.require_role(call, PORTAL_ROLES if entity_type in _QUERIED_BY_ALL else declared.roles or PORTAL_ROLES)
             table = self.world.table(entity_type)
-            rows, version, envelope = table.rows(), table.version, "Entities"
+            rows, version, envelope = table.rows(), table.version, declared.envelope
         things = self.queries.select(entity_type, rows, version, call.parameters, call.ctx)
         page = self.queries.page(things, call.parameters)
 
         def write() -> bytes:
             return answers.query_result(page, SPECS[entity_type], envelope, call.parameters, call.ctx, call.as_json, call.entity).encode("utf-8")
 
-        return self._cached(call, (entity_type, version), write) if version >= 0 else self._answer(call, write())
+        return self._cached(call, (entity_type, version), write) if version >= 0 else self.answer(call, write())
 
     # Orders
 
-    def _act(self, call: _Call, name: str, identifier: str) -> Answer:
+    def _act(self, declared: Any, call: Call, *ids: str) -> Answer:
         action = named_parameter(call.parameters, "action") or ""
-        entity_type = COLLECTIONS[name]
-        thing = self._find(entity_type, identifier)
+        entity_type = declared.type
+        thing = self.find(entity_type, *ids)
         if entity_type == "Job" and action in OPERATIONS:
-            self._require_role(call, (ADMINISTRATOR,))
+            self.require_role(call, (ADMINISTRATOR,))
             task = self.runs.order(thing, action, call.user)
         elif entity_type == BACKUP_SESSION and action == "stop":
-            self._require_role(call, (ADMINISTRATOR,))
+            self.require_role(call, (ADMINISTRATOR,))
             task = self.runs.order_session_stop(thing, call.user)
         elif entity_type == "BackupServer" and action == "collect":
-            self._require_role(call, PORTAL_ROLES)
+            self.require_role(call, PORTAL_ROLES)
             task = self.runs.order_plain("CollectingBackupServer", call.user)
         else:
             raise Problem(501, f"Action [{action}] is not implemented")
         self.counters.writes += 1
-        return self._single(call, task, "Task", 202)
+        return self.single(call, task, "Task", 202)
+
+
+def _spellings(path: str) -> list[str]:
+    """Return a path with the other spelling of its last part, where servers have one."""
+    head, _slash, last = path.rpartition("/")
+    return [path, f"{head}/{_SPELLINGS[last]}"] if last in _SPELLINGS else [path]
 
 
 def _cookie(header: str) -> str | None:

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from . import clock
-from .declarations import resource
+from .declarations import RESOURCES, resource
 from .job_details import job_info, schedule
-from .model import BACKUP_SESSION, COPY_TYPES, Job, JobSession, Logon, RestoreSession, Row, Server, Task, TaskSession, stable_id
+from .model import BACKUP_SESSION, COPY_TYPES, Job, JobSession, Logon, RestoreSession, Row, Server, Task, TaskSession, entity_type, stable_id
+from .rows import row_name, row_path, row_spec, row_uid
 from .wire import Context, Element, Link, Spec
 
 SESSION_PATHS = {BACKUP_SESSION: "/backupSessions", "ReplicaJobSession": "/replicaSessions"}
@@ -328,38 +329,6 @@ def _logon_links(logon: Logon, ctx: Context) -> list[Link]:
     return links + [Link("Delete", f"/logonSessions/{logon.id}")]
 
 
-# Families that are not declared yet, as far as published clients read them
-
-_ROW_PATHS = {"Repository": "/repositories", "DiscoveredComputer": "/agents/discoveredComputers", "NasJob": "/nas/jobs"}
-
-
-def _row_path(row: Row) -> str:
-    return f"{_ROW_PATHS[row.type]}/{row.id}"
-
-
-def _row_values(row: Row, ctx: Context) -> dict[str, Any]:
-    return {"Name": row.name, "UID": f"urn:veeam:{row.type}:{row.id}", **row.values}
-
-
-def _row_links(row: Row, ctx: Context) -> list[Link]:
-    links = [_up(row.server), Link("Alternate", _row_path(row), row.name, row.type + "Reference")]
-    if row.type == "Repository":
-        links += [
-            Link("Down", f"{_row_path(row)}/{name}", None, kind) for name, kind in (("backups", "BackupReferenceList"), ("replicas", "ReplicaReferenceList"))
-        ]
-    return links
-
-
-def _row_reference(row: Row, ctx: Context) -> tuple[str, list[Link]]:
-    return _row_path(row), [_up(row.server), Link("Alternate", _row_path(row) + "?format=Entity", row.name, row.type)]
-
-
-def _row_spec(entity_type: str, root: str, list_root: str, *elements: Element) -> Spec:
-    return Spec(
-        entity_type, root, list_root, elements, ("Name", "UID"), _row_values, _row_links, lambda row, ctx: _row_path(row) + "?format=Entity", _row_reference
-    )
-
-
 def _elements(entity_type: str) -> tuple[Any, ...]:
     return tuple(field for field in resource(entity_type).wire_fields if not field.attribute)
 
@@ -428,19 +397,48 @@ SPECS: dict[str, Spec] = {
             _logon_links,
             lambda logon, ctx: f"/logonSessions/{logon.id}",
         ),
-        _row_spec("Repository", "Repository", "Repositories", Element("Capacity"), Element("FreeSpace"), Element("Kind")),
-        _row_spec(
-            "DiscoveredComputer",
-            "DiscoveredComputer",
-            "DiscoveredComputers",
-            *(Element(name) for name in ("HostStatus", "AgentVersion", "AgentStatus", "OsVersion", "IpAddress", "HierarchyObjRef")),
-        ),
-        _row_spec(
-            "NasJob",
-            "NASJob",
-            "NASJobs",
-            *(Element(name) for name in ("Description", "ScheduleConfigured", "ScheduleEnabled")),
-            Element("NextRun", "datetime"),
-        ),
     )
 }
+
+
+# Made by the simulator's own classes and not by rows.
+LIVE_TYPES = tuple(SPECS)
+
+
+# What links say of things
+
+_LABELS: dict[str, Callable[[Any, Context], str]] = {
+    "BackupServer": lambda server, ctx: server.name,
+    "Job": lambda job, ctx: job.name,
+    **dict.fromkeys(SESSION_PATHS, session_name),
+    **dict.fromkeys(("BackupTaskSession", "ReplicaTaskSession"), lambda task, ctx: named(task.machine.name, task.created_us, ctx)),
+    "RestoreSession": lambda restore, ctx: named(restore.label, restore.created_us, ctx),
+}
+_PATHS: dict[str, Callable[[Any, Context], str]] = {
+    "BackupServer": lambda server, ctx: f"/backupServers/{server.id}",
+    "Job": lambda job, ctx: f"/jobs/{job.id}",
+    **dict.fromkeys(SESSION_PATHS, lambda session, ctx: session_path(session)),
+    **dict.fromkeys(("BackupTaskSession", "ReplicaTaskSession"), _task_session_path),
+    "RestoreSession": lambda restore, ctx: _restore_path(restore),
+}
+
+
+def target(thing: Any, ctx: Context) -> tuple[str, str]:
+    """Return path and name of a thing that a link leads to."""
+    if isinstance(thing, Row):
+        return row_path(thing), row_name(thing, ctx)
+    kind = entity_type(thing)
+    return _PATHS[kind](thing, ctx), _LABELS[kind](thing, ctx)
+
+
+def label(thing: Any, ctx: Context) -> str:
+    """Return the name of a thing."""
+    return target(thing, ctx)[1]
+
+
+def uid(thing: Any) -> str:
+    """Return the URN of a thing."""
+    return row_uid(thing) if isinstance(thing, Row) else f"urn:veeam:{entity_type(thing)}:{thing.id}"
+
+
+SPECS.update({declared.type: row_spec(declared, target) for declared in RESOURCES if declared.type not in SPECS})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, NamedTuple
+from typing import AbstractSet, Any, Callable, Iterable, Mapping, NamedTuple
 
 from . import clock
 from .profiles import Profile
@@ -43,7 +43,7 @@ class DayTime(NamedTuple):
 
 @dataclass(frozen=True)
 class Element:
-    """A value on the wire, as ``Field`` of the declarations but for families that are not declared yet."""
+    """A value on the wire, as ``Field`` of the declarations, where something is written that they do not describe."""
 
     wire: str
     kind: str = "string"
@@ -57,10 +57,11 @@ class Element:
 
 @dataclass
 class Context:
-    """How to write: the generation and the address that Hrefs begin with (``https://host:port/api``)."""
+    """How to write: the generation, the address that Hrefs begin with (``https://host:port/api``), what a test wants left out, by type."""
 
     profile: Profile
     base: str
+    omitted: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
 
     def href(self, path: str) -> str:
         """Return the full address of a path below /api."""
@@ -73,6 +74,8 @@ class Spec:
 
     ``head`` names the values that are attributes in XML, in their XML order. ``elements`` come in XML order;
     ``json_first`` names those that JSON puts in front. ``values`` and ``links`` read them from a thing.
+    ``item`` is the element that repeats in a list where it is not the root, ``json_list`` the JSON name of the list where it is not
+    ``list_root``. ``href`` gives "" for a thing without address.
     """
 
     type: str
@@ -86,17 +89,26 @@ class Spec:
     reference: Callable[[Any, Context], tuple[str, list[Link]]] | None = None
     json_first: tuple[str, ...] = ()
     ref_type: str = ""
+    item: str = ""
+    json_list: str = ""
     json_elements: tuple[Any, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         front = [element for name in self.json_first for element in self.elements if element.wire == name]
         self.json_elements = tuple(front + [element for element in self.elements if element.wire not in self.json_first])
         self.ref_type = self.ref_type or self.type + "Reference"
+        self.item = self.item or self.root
+        self.json_list = self.json_list or self.list_root
 
-    def known(self, profile: Profile, elements: Iterable[Any]) -> list[Any]:
-        """Return the elements that a generation knows."""
-        omitted = profile.omitted.get(self.type, frozenset())
-        return [element for element in elements if element.wire not in omitted]
+    def known(self, ctx: Context, elements: Iterable[Any]) -> list[Any]:
+        """Return the elements that are written: those that the generation knows and no test wants left out."""
+        omitted = ctx.profile.omitted.get(self.type, frozenset()) | ctx.omitted.get(self.type, frozenset())
+        return [element for element in elements if element.wire not in omitted] if omitted else list(elements)
+
+    def attributes(self, ctx: Context) -> list[str]:
+        """Return the names of the attributes that are written, in XML order."""
+        omitted = ctx.omitted.get(self.type, frozenset())
+        return [name for name in self.head if name not in omitted]
 
 
 def scalar(value: Any, element: Any, profile: Profile, as_json: bool) -> Any:
@@ -183,20 +195,21 @@ def _xml_struct(name: str, fields: Iterable[Any], value: dict[str, Any], profile
     return f"<{name}{attributes}>{body}</{name}>" if body else f"<{name}{attributes} />"
 
 
-def xml_entity(thing: Any, spec: Spec, ctx: Context, namespaces: str = "") -> str:
+def xml_entity(thing: Any, spec: Spec, ctx: Context, root: str, namespaces: str = "") -> str:
     """Write an entity: attributes Href, Type, Name, UID, then Links, then the elements."""
     values = spec.values(thing, ctx)
-    head = "".join(attribute(name, values[name]) for name in spec.head if values.get(name) is not None)
+    address = spec.href(thing, ctx)
+    head = attribute("Href", ctx.href(address)) + f' Type="{spec.type}"' if address else ""
+    head += "".join(attribute(name, str(values[name])) for name in spec.attributes(ctx) if values.get(name) is not None)
     body = xml_links(spec.links(thing, ctx), ctx) + "".join(
-        [xml_element(element, values.get(element.wire), ctx.profile) for element in spec.known(ctx.profile, spec.elements)]
+        [xml_element(element, values.get(element.wire), ctx.profile) for element in spec.known(ctx, spec.elements)]
     )
-    return f'<{spec.root}{attribute("Href", ctx.href(spec.href(thing, ctx)))} Type="{spec.type}"{head}{namespaces}>{body}</{spec.root}>'
+    return f"<{root}{head}{namespaces}>{body}</{root}>" if body else f"<{root}{head}{namespaces} />"
 
 
 def xml_reference(thing: Any, spec: Spec, ctx: Context, root: str = "Ref", namespaces: str = "") -> str:
     """Write a reference: attributes UID, Name, Href, Type, then Links."""
-    if spec.reference is None:
-        return xml_entity(thing, spec, ctx, namespaces)
+    assert spec.reference is not None
     values = spec.values(thing, ctx)
     path, links = spec.reference(thing, ctx)
     head = attribute("UID", values["UID"]) + attribute("Name", values["Name"]) + attribute("Href", ctx.href(path))
@@ -279,20 +292,19 @@ def json_entity(thing: Any, spec: Spec, ctx: Context) -> dict[str, Any]:
     """Return an entity: its elements, then Name, UID, Links, Href, Type (VmDisplayName before Name)."""
     profile = ctx.profile
     values = spec.values(thing, ctx)
-    written = json_members(spec.known(profile, spec.json_elements), values, profile)
-    for name in ("VmDisplayName", "Name", "UID"):
-        if name in spec.head:
-            put(written, name, values.get(name), profile)
-    written[profile.key("Links")] = json_links(spec.links(thing, ctx), ctx)
-    written[profile.key("Href")] = ctx.href(spec.href(thing, ctx))
-    written[profile.key("Type")] = spec.type
+    address = spec.href(thing, ctx)
+    written = json_members(spec.known(ctx, spec.json_elements), values, profile)
+    for name in sorted(spec.attributes(ctx), key=("Name", "UID").__contains__):
+        put(written, name, values.get(name), profile)
+    put(written, "Links", json_links(spec.links(thing, ctx), ctx) if address else None, profile)
+    put(written, "Href", ctx.href(address) if address else None, profile)
+    put(written, "Type", spec.type if address else None, profile)
     return written
 
 
 def json_reference(thing: Any, spec: Spec, ctx: Context) -> dict[str, Any]:
     """Return a reference: Links, UID, Name, Href, Type."""
-    if spec.reference is None:
-        return json_entity(thing, spec, ctx)
+    assert spec.reference is not None
     key = ctx.profile.key
     values = spec.values(thing, ctx)
     path, links = spec.reference(thing, ctx)

@@ -15,30 +15,60 @@ import itertools
 from typing import Any, Callable, Iterable
 
 from .clock import Clock
-from .model import BACKUP_SESSION, REPLICA_SESSION, TASK_TYPE_OF, Job, JobSession, RestoreSession, Row, Server, TaskSession
+from .model import BACKUP_SESSION, REPLICA_SESSION, TASK_TYPE_OF, Job, JobSession, RestoreSession, Row, Server, TaskSession, entity_type, key_of
 from .scripts import checked
 
 Thing = Any
 
 
 class Table:
-    """All things of one type by id. ``version`` changes whenever one of them does."""
+    """All things of one type by key (``model.key_of``). ``version`` changes whenever one of them does."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Thing] = {}
         self.version = 0
         self._ordered: tuple[int, list[Thing]] = (-1, [])
+        self._below: dict[tuple[str, str], dict[str, Thing]] = {}
+        self._in_place: dict[tuple[str, ...], dict[str, Thing]] = {}
 
     def add(self, thing: Thing) -> None:
         """Put a thing in."""
-        self.by_id[thing.id] = thing
+        key = key_of(thing)
+        self.by_id[key] = thing
         self.version += 1
+        if isinstance(thing, Row):
+            for other in (*thing.up, *thing.related, *thing.below):
+                self._below.setdefault((entity_type(other), key_of(other)), {})[key] = thing
+            for place in (thing.parents, *((path,) for path in thing.also)):
+                if place:
+                    self._in_place.setdefault(place, {})[key] = thing
+
+    def remove(self, key: str) -> None:
+        """Take a thing out. Raises KeyError when there is none."""
+        thing = self.by_id.pop(key)
+        self.version += 1
+        for index in (self._below, self._in_place):
+            for members in index.values():
+                if members.get(key) is thing:
+                    del members[key]
 
     def rows(self) -> list[Thing]:
         """Return all things in the order of their ids, which says nothing: the server does not sort (WIRE.md section 0, 4)."""
         if self._ordered[0] != self.version:
             self._ordered = (self.version, [self.by_id[key] for key in sorted(self.by_id)])
         return self._ordered[1]
+
+    def below(self, thing: Thing) -> list[Thing]:
+        """Return the rows that the thing lists."""
+        return _by_key(self._below.get((entity_type(thing), key_of(thing)), {}))
+
+    def in_place(self, *place: str) -> list[Thing]:
+        """Return the rows below parents with these ids, or those of a further collection by its path."""
+        return _by_key(self._in_place.get(place, {}))
+
+
+def _by_key(members: dict[str, Thing]) -> list[Thing]:
+    return [members[key] for key in sorted(members)]
 
 
 class World:
@@ -50,19 +80,22 @@ class World:
         self.scripts: dict[str, dict[str, Any]] = {}
         self.accounts: list[dict[str, str]] = []
         self.max_page_size = 0
+        self.vanished: set[tuple[str, str]] = set()
+        self.omitted: dict[str, set[str]] = {}
+        self.changes = 0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._event_moment: float | None = None
         self.running: set[JobSession] = set()
         self.progress: Callable[[JobSession, float], None] = lambda session, now: None
 
-    def table(self, entity_type: str) -> Table:
+    def table(self, kind: str) -> Table:
         """Return the table of an entity type, empty when nothing was put in."""
-        return self.tables.setdefault(entity_type, Table())
+        return self.tables.setdefault(kind, Table())
 
     def add(self, thing: Server | Job | JobSession | TaskSession | RestoreSession | Row) -> None:
         """Put a thing in the table of its type."""
-        self.table(_type_of(thing)).add(thing)
+        self.table(entity_type(thing)).add(thing)
 
     def publish(self, session: JobSession) -> None:
         """Show a job session and its task sessions to readers."""
@@ -136,20 +169,42 @@ class World:
         for found in self.jobs_named(job):
             found.scripts.pop(name, None)
 
+    def members(self, owner: Thing, kind: str) -> list[Thing]:
+        """Return the things of a type that a thing lists in a child collection."""
+        if kind == "Job":
+            return [job for job in self.jobs() if job.server is owner]
+        if isinstance(owner, Job) and kind in (BACKUP_SESSION, REPLICA_SESSION):
+            return self.sessions_of(owner) if kind == owner.session_type else []
+        if isinstance(owner, JobSession) and kind in TASK_TYPE_OF.values():
+            return list(owner.tasks) if kind == TASK_TYPE_OF[owner.type] else []
+        return self.table(kind).below(owner)
+
+    def vanish(self, kind: str, key: str, after: str) -> None:
+        """Let a thing be gone: with ``after`` "list" it stays in lists and queries and is missing at its own address, with "" everywhere.
+
+        ``key`` is the id, below others with the ids of the parents in front (``job/entry``). Raises ValueError when there is no such thing.
+        """
+        if key not in self.table(kind).by_id:
+            raise ValueError(f"no {kind} has the id {key!r}")
+        if after not in ("", "list"):
+            raise ValueError("after is list, or empty")
+        if after:
+            self.vanished.add((kind, key))
+        else:
+            self.table(kind).remove(key)
+        self.changes += 1
+
+    def omit(self, kind: str, wire_name: str) -> None:
+        """Leave an element or attribute out of every answer about things of a type."""
+        self.omitted.setdefault(kind, set()).add(wire_name)
+        self.changes += 1
+
     def sessions_of(self, job: Job) -> list[JobSession]:
         """Return the visible job sessions of a job."""
         return [session for session in self.table(job.session_type).rows() if session.job is job]
 
 
-def _type_of(thing: Thing) -> str:
-    if isinstance(thing, Server):
-        return "BackupServer"
-    if isinstance(thing, Job):
-        return "Job"
-    return str(thing.type)
-
-
 def all_sessions(world: World) -> Iterable[JobSession]:
     """Yield the visible job sessions of both kinds."""
-    for entity_type in (BACKUP_SESSION, REPLICA_SESSION):
-        yield from world.table(entity_type).rows()
+    for kind in (BACKUP_SESSION, REPLICA_SESSION):
+        yield from world.table(kind).rows()

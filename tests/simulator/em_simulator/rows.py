@@ -1,0 +1,147 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a ``Row`` is shown, whatever its type: all that its declaration tells, with the links that real servers send."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+from urllib.parse import quote
+
+from . import clock
+from .declarations import BY_TYPE, has_references, is_known
+from .model import Row, entity_type
+from .wire import Context, Link, Spec
+
+Target = Callable[[Any, Context], tuple[str, str]]
+
+# A child collection is linked as Down, but for this one (seen in answers of servers).
+_OTHER_RELS = {("BackupFile", "restorePoints"): "Related"}
+# These links lead to the whole thing and not to the reference (seen in answers of servers).
+_WHOLE_LINKS = {("HierarchyRoot", "ManagedServer"), ("ManagedServer", "HierarchyRoot")}
+# Child collections that not every thing of the type has.
+_SHOWN_CHILDREN: dict[tuple[str, str], Callable[[Row], bool]] = {
+    ("Backup", "childbackups"): lambda backup: backup.values.get("BackupType") == "ParentBackup",
+    ("Backup", "backupFiles"): lambda backup: backup.values.get("BackupType") != "ParentBackup",
+}
+
+
+def row_name(row: Row, ctx: Context) -> str:
+    """Return the name that the server gives a row; its moment is written as the generation writes it."""
+    if row.stamp_us is None:
+        return row.name
+    if not row.name:
+        return clock.point_name(row.stamp_us, ctx.profile.digits)
+    return row.name + "@" + clock.name_stamp(row.stamp_us, ctx.profile.digits)
+
+
+def row_uid(row: Row) -> str:
+    """Return the URN of a row."""
+    return row.values.get("UID") or f"urn:veeam:{BY_TYPE[row.type].uid_type}:{row.id}"
+
+
+def collection_path(row: Row) -> str:
+    """Return the path that a row lies in, with the ids of its parents in it."""
+    path: str = row.place or BY_TYPE[row.type].path
+    for parent in row.parents:
+        begin, end = path.index("{"), path.index("}")
+        path = path[:begin] + quote(parent, safe="") + path[end + 1 :]
+    return path
+
+
+def row_path(row: Row) -> str:
+    """Return the path of a row; "" when it has no address."""
+    if not BY_TYPE[row.type].list_root:
+        return collection_path(row)
+    return f"{collection_path(row)}/{quote(row.id, safe='')}" if row.id else ""
+
+
+def row_spec(declared: Any, target: Target) -> Spec:
+    """Return how rows of a declared type are written. ``target`` tells path and name of anything that a link leads to."""
+    attributes = [field.wire for field in declared.wire_fields if field.attribute]
+    referred = has_references(declared)
+
+    def values(row: Row, ctx: Context) -> dict[str, Any]:
+        known = dict(row.values)
+        if "Name" in attributes:
+            known["Name"] = row_name(row, ctx)
+        if "UID" in attributes:
+            known["UID"] = row_uid(row)
+        return known
+
+    def href(row: Row, ctx: Context) -> str:
+        path = row_path(row)
+        return path + "?format=Entity" if path and referred else path
+
+    def links(row: Row, ctx: Context) -> list[Link]:
+        alternate = [Link("Alternate", row_path(row), row_name(row, ctx), declared.type + "Reference")] if referred else []
+        return [*_up(row, ctx, target), *alternate, *_down(row, declared, ctx), *_related(row, ctx, target), *_orders(row, declared), *row.links]
+
+    def reference(row: Row, ctx: Context) -> tuple[str, list[Link]]:
+        path = row_path(row)
+        alternate = Link("Alternate", path + "?format=Entity", row_name(row, ctx), declared.type)
+        return path, [*_up(row, ctx, target), alternate, *_down(row, declared, ctx)]
+
+    return Spec(
+        declared.type,
+        declared.entity_root,
+        declared.list_root,
+        tuple(field for field in declared.wire_fields if not field.attribute),
+        tuple(sorted(attributes, key=lambda wire: ("Name", "UID").index(wire) if wire in ("Name", "UID") else 2)),
+        values,
+        links,
+        href,
+        reference if referred else None,
+        item=declared.list_item,
+        json_list=_JSON_LISTS.get(declared.type, declared.list_root),
+    )
+
+
+# JSON names these lists after their item.
+_JSON_LISTS = {"ObjectInJob": "ObjectInJobs"}
+
+
+def link_type(kind: str, path_answers_with: str) -> str:
+    """Return the type that a link tells: ``path_answers_with`` is "" for the whole thing, else Reference, ReferenceList or List."""
+    declared = BY_TYPE.get(kind)
+    if declared is not None and not has_references(declared):
+        return kind + path_answers_with.replace("Reference", "")
+    return kind + path_answers_with
+
+
+def _up(row: Row, ctx: Context, target: Target) -> list[Link]:
+    return [_link("Up", thing, ctx, target) for thing in row.up]
+
+
+def _related(row: Row, ctx: Context, target: Target) -> list[Link]:
+    return [_link("Related", thing, ctx, target, (row.type, kind_of(thing)) in _WHOLE_LINKS) for thing in row.related]
+
+
+def _link(rel: str, thing: Any, ctx: Context, target: Target, whole: bool = False) -> Link:
+    if isinstance(thing, Link):
+        return thing
+    path, name = target(thing, ctx)
+    kind = kind_of(thing)
+    return Link(rel, path + "?format=Entity", name, kind) if whole else Link(rel, path, name or None, link_type(kind, "Reference"))
+
+
+def kind_of(thing: Any) -> str:
+    """Return the type of a thing that a link leads to."""
+    return "" if isinstance(thing, Link) else entity_type(thing)
+
+
+def _down(row: Row, declared: Any, ctx: Context) -> list[Link]:
+    found = []
+    for child in declared.children:
+        shown = _SHOWN_CHILDREN.get((declared.type, child.path))
+        member = BY_TYPE[child.type]
+        if "{" in child.path or not is_known(member, ctx.profile.versions) or (shown is not None and not shown(row)):
+            continue
+        rel = _OTHER_RELS.get((declared.type, child.path), "Down")
+        found.append(Link(rel, f"{row_path(row)}/{child.path}", None, link_type(child.type, "ReferenceList") if member.list_root else child.type))
+    return found
+
+
+def _orders(row: Row, declared: Any) -> list[Link]:
+    return [Link(action.name[:1].upper() + action.name[1:], f"{row_path(row)}?action={action.name}") for action in declared.actions]
