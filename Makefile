@@ -13,7 +13,7 @@ RUN = $(PYTHON) tests/tools/run_in.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-matrix bench coverage \
-	docs-generate check-wire format build changelog lock clean
+	new-module docs-generate check-wire format build changelog lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench: ## measure the speed: ratios within one run, no pass or fail
 
 coverage: ## unit tests with a table of the lines and branches that none of them reaches
 	@$(RUN) $(MAIN) python -m pytest tests/unit -q --cov --cov-report=term-missing:skip-covered
+
+new-module: ## write the files of a new info module: make new-module ARGS="TYPE [--below TYPE ...] [--detail OPTION=TYPE]"
+	@$(RUN) $(MAIN) python tests/tools/new_module.py $(ARGS)
 
 docs-generate: ## write the generated parts of the module documentation from the declarations
 	@$(RUN) $(MAIN) python tests/tools/generate_docs.py

@@ -38,9 +38,10 @@ options:
   session:
     description:
       - Token of a log-on session that M(openbackup.veeam_em.veeam_em_session) opened.
-      - With it the module neither logs on nor logs out. Without it the module opens a log-on session of its own and closes it at its end.
-      - A task of Enterprise Manager is known only in the log-on session that made it, so what gives an order and what asks for its task share
-        a token.
+      - With it the module neither logs on nor logs out. Without it the module opens a log-on session of its own and closes it at its
+        end.
+      - A task of Enterprise Manager is known only in the log-on session that made it, so what gives an order and what asks for its
+        task share a token.
       - Where it is not set, the environment variable E(VEEAM_EM_SESSION) is used.
     type: str
   validate_certs:

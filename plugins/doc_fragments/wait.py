@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """How long and how often; and how automatic retries count."""
+    """How long and how often; how automatic retries count; and which job is meant."""
 
     DOCUMENTATION = r"""
 options:
@@ -48,4 +48,25 @@ options:
     description:
       - How long to wait for an automatic retry to begin, in seconds, with O(follow_retries=true). Without it the pause in the schedule of the job counts.
     type: int
+"""
+
+    WHICH_JOB = r"""
+options:
+  backup_server:
+    description:
+      - Name of the backup server of O(job). Job names are unique on one backup server only.
+    type: str
+  job_kind:
+    description:
+      - Kind of job that O(job) or O(job_uid) is. A name may be that of a job of each kind.
+      - V(job) is a backup, backup copy or replication job, as M(openbackup.veeam_em.veeam_em_job_info) lists them. V(agent_job) is a job of agents
+        (M(openbackup.veeam_em.veeam_em_agent_job_info)), V(nas_job) one of file shares (M(openbackup.veeam_em.veeam_em_nas_job_info)).
+      - With V(any) all kinds are looked at.
+    type: str
+    choices:
+      - any
+      - job
+      - agent_job
+      - nas_job
+    default: any
 """

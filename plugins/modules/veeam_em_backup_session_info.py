@@ -26,11 +26,12 @@ extends_documentation_fragment:
   - openbackup.veeam_em.records
   - openbackup.veeam_em.connection
 options:
-  # generated: begin selection BackupJobSession
+  # generated: begin selection
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
       - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
@@ -41,13 +42,14 @@ options:
       - V(name) (text) - Job name, an @ and the start in UTC.
       - V(job_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the job that ran.
       - V(job_name) (text) - Name of the job that ran; equal names on two backup servers are normal.
-      - V(job_type) (V(Backup), V(BackupCopy), V(ImmediateBackupCopy), V(ImmediateBackupCopyWorker), V(AgentBackup), V(AgentManagement) or V(NasBackup))
-        - Kind of the job that ran.
+      - V(job_type) (V(Backup), V(BackupCopy), V(ImmediateBackupCopy), V(ImmediateBackupCopyWorker), V(AgentBackup), V(AgentManagement)
+        or V(NasBackup)) - Kind of the job that ran.
       - V(creation_time) (time) - When the run began. Time in UTC.
       - V(end_time) (time) - When the run ended. Time in UTC, null while it runs.
-      - V(state) (V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped)) - What the run does now; Stopped is its end.
-      - V(result) (V(None), V(Success), V(Warning) or V(Failed)) - Outcome of the run; None (or already Success) while it runs, final once the
-        state is Stopped.
+      - V(state) (V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped)) - What the run does now; Stopped is its
+        end.
+      - V(result) (V(None), V(Success), V(Warning) or V(Failed)) - Outcome of the run; None (or already Success) while it runs, final
+        once the state is Stopped.
       - V(is_retry) (V(true) or V(false)) - Whether this run repeats the machines that failed in the run before.
       - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, taken from the link to it.
       - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
@@ -57,9 +59,48 @@ options:
       - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
       - Without it records come in the order of V(creation_time).
     type: str
+  job:
+    description:
+      - The jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
+      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+    type: list
+    elements: str
+  agent_job:
+    description:
+      - The agent jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
+      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+    type: list
+    elements: str
+  nas_job:
+    description:
+      - The file share jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
+      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+    type: list
+    elements: str
   backup_server:
     description: Name of the backup server that the records belong to. Names are unique on one backup server only.
     type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+      - V(agents) reads those of agent jobs only.
+      - V(nas) reads those of file share jobs only.
+    type: str
+    choices:
+      - query
+      - collection
+      - agents
+      - nas
+    default: query
+  agent_management_sessions:
+    description:
+      - Whether each record carries V(agent_management_sessions) (backup job sessions).
+      - It takes one more request for each record.
+    type: bool
+    default: false
   # generated: end
 notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; a Portal User sees what is in the user's scope.
@@ -95,7 +136,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# generated: begin result BackupJobSession
+# generated: begin result
 backup_sessions:
   description: The backup job sessions that match, an empty list when there are none.
   returned: success
@@ -232,6 +273,144 @@ backup_sessions:
           description: Type of the object.
           type: str
           sample: RestorePoint
+    agent_management_sessions:
+      description:
+        - The backup job sessions of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(agent_management_sessions=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID of the backup job session.
+          type: str
+        uid:
+          description: URN of the backup job session, stable over log-ons.
+          type: str
+          sample: urn:veeam:BackupJobSession:9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4
+        name:
+          description: Job name, an @ and the start in UTC.
+          type: str
+          sample: SQL Server Backup@2026-11-20 20:00:07
+        type:
+          description: Type of the record.
+          type: str
+          sample: BackupJobSession
+        href:
+          description: Address of the backup job session, as the server writes it.
+          type: str
+        job_uid:
+          description: URN of the job that ran.
+          type: str
+          sample: urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e
+        job_name:
+          description: Name of the job that ran; equal names on two backup servers are normal.
+          type: str
+          sample: SQL Server Backup
+        job_type:
+          description:
+            - Kind of the job that ran.
+            - The server sends V(Backup), V(BackupCopy), V(ImmediateBackupCopy), V(ImmediateBackupCopyWorker), V(AgentBackup), V(AgentManagement)
+              or V(NasBackup).
+          type: str
+          sample: Backup
+        creation_time:
+          description: When the run began. Time in UTC.
+          type: str
+          sample: '2026-11-20T20:00:07.547Z'
+        end_time:
+          description: When the run ended. Time in UTC, null while it runs.
+          type: str
+          sample: '2026-11-20T20:06:09.123Z'
+        state:
+          description:
+            - What the run does now; Stopped is its end.
+            - The server sends V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped).
+          type: str
+          sample: Stopped
+        result:
+          description:
+            - Outcome of the run; None (or already Success) while it runs, final once the state is Stopped.
+            - The server sends V(None), V(Success), V(Warning) or V(Failed).
+          type: str
+          sample: Warning
+        progress:
+          description: Part done in percent; may stay 0 for copy jobs.
+          type: int
+          sample: 100
+        failure_message:
+          description: Why the run failed as a whole, null when it did not.
+          type: str
+        is_retry:
+          description: Whether this run repeats the machines that failed in the run before.
+          type: bool
+          sample: false
+        backup_server_uid:
+          description: URN of the backup server, taken from the link to it.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        backup_server_name:
+          description: Name of the backup server, taken from the link to it.
+          type: str
+          sample: vbr01.example.com
+        backup_server:
+          description: Backup server that runs it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: BackupServer
+        job:
+          description: Job that ran.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: Job
+        restore_points:
+          description: Restore points that the run made.
+          type: list
+          elements: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:RestorePoint:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: RestorePoint
     links:
       description: Links of the record as the server sent them, only with O(links=true).
       type: list
@@ -298,11 +477,14 @@ sent:
 # generated: end
 """
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, info_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.agents import AGENT_JOB
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.jobs import JOB
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.sessions import BACKUP_SESSION
 
-MODULE = info_module(BACKUP_SESSION)
+MODULE = info_module(BACKUP_SESSION, below=(JOB, AGENT_JOB, NAS_JOB), details=(Detail("agent_management_sessions", (BACKUP_SESSION,)),))
 
 
 def main() -> None:

@@ -26,11 +26,12 @@ extends_documentation_fragment:
   - openbackup.veeam_em.records
   - openbackup.veeam_em.connection
 options:
-  # generated: begin selection Job
+  # generated: begin selection
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
       - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
@@ -39,7 +40,8 @@ options:
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the job, stable over log-ons.
       - V(name) (text) - Name of the job; unique on one backup server only.
-      - V(job_type) (V(Backup), V(BackupCopy), V(ImmediateBackupCopy) or V(Replica)) - Kind of job. Agent, file share and CDP jobs are other resources.
+      - V(job_type) (V(Backup), V(BackupCopy), V(ImmediateBackupCopy) or V(Replica)) - Kind of job. Agent, file share and CDP jobs are
+        other resources.
       - V(platform) (V(VMware), V(Hyperv) or V(vCloud)) - Platform of the machines in the job.
       - V(description) (text) - Free text an administrator wrote about the job.
       - V(schedule_configured) (V(true) or V(false)) - Whether the job has a schedule.
@@ -56,6 +58,30 @@ options:
   backup_server:
     description: Name of the backup server that the records belong to. Names are unique on one backup server only.
     type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+    type: str
+    choices:
+      - query
+      - collection
+    default: query
+  includes:
+    description:
+      - Whether each record carries V(includes) (objects in a job).
+      - It takes one more request for each record.
+    type: bool
+    default: false
+  linked:
+    description:
+      - Whether each record carries V(linked_jobs) (jobs linked to a copy job) and V(linked_backup_repositories) (repositories linked
+        to a copy job).
+      - It takes 2 more requests for each record.
+    type: bool
+    default: false
   # generated: end
 notes:
   - Needs the role Portal Administrator in Enterprise Manager.
@@ -87,7 +113,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# generated: begin result Job
+# generated: begin result
 jobs:
   description: The jobs that match, an empty list when there are none.
   returned: success
@@ -214,8 +240,8 @@ jobs:
                 months:
                   description:
                     - Months in which it starts.
-                    - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September), V(October),
-                      V(November) or V(December).
+                    - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                      V(October), V(November) or V(December).
                   type: list
                   elements: str
                 day_of_month:
@@ -651,8 +677,8 @@ jobs:
                     selected_month:
                       description:
                         - Month whose backup counts.
-                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September), V(October),
-                          V(November) or V(December).
+                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                          V(October), V(November) or V(December).
                       type: str
             simple_retention_policy:
               description: Short-term retention.
@@ -1160,8 +1186,8 @@ jobs:
                     selected_month:
                       description:
                         - Month whose backup counts.
-                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September), V(October),
-                          V(November) or V(December).
+                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                          V(October), V(November) or V(December).
                       type: str
             simple_retention_policy:
               description: Short-term retention.
@@ -1272,8 +1298,8 @@ jobs:
                     selected_month:
                       description:
                         - Month whose backup counts.
-                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September), V(October),
-                          V(November) or V(December).
+                        - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                          V(October), V(November) or V(December).
                       type: str
             simple_retention_policy:
               description: Short-term retention.
@@ -1339,6 +1365,298 @@ jobs:
           description: Type of the object.
           type: str
           sample: BackupServer
+    includes:
+      description:
+        - The objects in a job of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(includes=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the entry in this job, as V(id) of every record.
+          type: str
+        uid:
+          description: Always null, a object in a job has no URN.
+          type: str
+        name:
+          description: What the hypervisor calls the machine or container.
+          type: str
+          sample: srv-sql-01
+        type:
+          description: Type of the record.
+          type: str
+          sample: ObjectInJob
+        href:
+          description: Address of the object in a job, as the server writes it.
+          type: str
+        object_in_job_id:
+          description: Id of the entry in this job.
+          type: str
+          sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
+        hierarchy_obj_ref:
+          description: URN of the object in its hierarchy.
+          type: str
+        display_name:
+          description: Name of the object as shown to people.
+          type: str
+        order:
+          description: Place in the order of processing, from 0.
+          type: int
+        guest_processing_options:
+          description: What is done inside the guests.
+          type: dict
+          contains:
+            vss_snapshot_options:
+              description: Application-aware processing.
+              type: dict
+              contains:
+                vss_snapshot_mode:
+                  description:
+                    - What happens when it fails.
+                    - The server sends V(RequireSuccess), V(IgnoreFailures) or V(Disabled).
+                  type: str
+                is_copy_only:
+                  description: Whether the application's own log chain is left alone.
+                  type: bool
+                use_persistent_guest_agent:
+                  description: Whether a component stays installed in the guest.
+                  type: bool
+            windows_guest_fs_indexing_options:
+              description: Indexing of files in Windows guests.
+              type: dict
+              contains:
+                file_system_indexing_mode:
+                  description:
+                    - Which folders are indexed.
+                    - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
+                  type: str
+                included_indexing_folders:
+                  description: Folders that are indexed.
+                  type: list
+                  elements: str
+                excluded_indexing_folders:
+                  description: Folders that are left out.
+                  type: list
+                  elements: str
+            linux_guest_fs_indexing_options:
+              description: Indexing of files in Linux guests.
+              type: dict
+              contains:
+                file_system_indexing_mode:
+                  description:
+                    - Which folders are indexed.
+                    - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
+                  type: str
+                included_indexing_folders:
+                  description: Folders that are indexed.
+                  type: list
+                  elements: str
+                excluded_indexing_folders:
+                  description: Folders that are left out.
+                  type: list
+                  elements: str
+            sql_backup_options:
+              description: Microsoft SQL Server logs.
+              type: dict
+              contains:
+                transaction_logs_processing:
+                  description:
+                    - When logs are truncated or backed up.
+                    - The server sends V(OnlyOnSuccessJob) or V(Backup).
+                  type: str
+                backup_logs_frequency_min:
+                  description: Pause between log backups in minutes.
+                  type: int
+                use_db_backup_retention:
+                  description: Whether logs live as long as the machine's restore point.
+                  type: bool
+                retain_days:
+                  description: How long logs are kept, in days.
+                  type: int
+            windows_credentials_id:
+              description: Id of the stored account for Windows guests.
+              type: str
+            linux_credentials_id:
+              description: Id of the stored account for Linux guests.
+              type: str
+            fs_file_exclude_options:
+              description: Files left out of the backup.
+              type: dict
+              contains:
+                backup_scope:
+                  description: '1: all but the excluded files, 2: only the included ones.'
+                  type: int
+                include_list:
+                  description: Files and folders that are backed up.
+                  type: list
+                  elements: str
+                exclude_list:
+                  description: Files and folders that are left out.
+                  type: list
+                  elements: str
+            oracle_backup_options:
+              description: Oracle archived logs.
+              type: dict
+              contains:
+                backup_logs_enabled:
+                  description: Whether archived logs are backed up.
+                  type: bool
+                backup_logs_frequency_min:
+                  description: Pause between log backups in minutes.
+                  type: int
+                use_db_backup_retention:
+                  description: Whether logs live as long as the machine's restore point.
+                  type: bool
+                retain_days:
+                  description: How long logs are kept, in days.
+                  type: int
+                archived_logs_truncation:
+                  description:
+                    - By what archived logs are truncated.
+                    - The server sends V(ByAge) or V(BySize).
+                  type: str
+                archived_logs_max_age_hours:
+                  description: Age from which they are truncated, in hours.
+                  type: int
+                archived_logs_max_size_mb:
+                  description: Size from which they are truncated, in mebibytes.
+                  type: int
+                sysdba_creds_id:
+                  description: Id of the stored account with SYSDBA rights.
+                  type: str
+                proxy_auto_select:
+                  description: Whether the log shipping server is chosen automatically.
+                  type: bool
+        job_uid:
+          description: URN of the job that the object is in, taken from the link to it.
+          type: str
+          sample: urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e
+        job_name:
+          description: Name of the job that the object is in, taken from the link to it.
+          type: str
+          sample: SQL Server Backup
+        job:
+          description: Job that processes the object.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: Job
+    linked_jobs:
+      description:
+        - The jobs linked to a copy job of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(linked=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the entry in this job, as V(id) of every record.
+          type: str
+        uid:
+          description: Always null, a job linked to a copy job has no URN.
+          type: str
+        name:
+          description: Always null, a job linked to a copy job has no name.
+          type: str
+        type:
+          description: Type of the record.
+          type: str
+          sample: LinkedJobObject
+        href:
+          description: Address of the job linked to a copy job, as the server writes it.
+          type: str
+        object_in_job_id:
+          description: Id of the entry in this job.
+          type: str
+          sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
+        linked_job_uid:
+          description: URN of the source job.
+          type: str
+          sample: urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e
+        job:
+          description: Copy job that reads it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: Job
+    linked_backup_repositories:
+      description:
+        - The repositories linked to a copy job of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(linked=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the entry in this job, as V(id) of every record.
+          type: str
+        uid:
+          description: Always null, a repository linked to a copy job has no URN.
+          type: str
+        name:
+          description: Always null, a repository linked to a copy job has no name.
+          type: str
+        type:
+          description: Type of the record.
+          type: str
+          sample: LinkedBackupRepositoryObject
+        href:
+          description: Address of the repository linked to a copy job, as the server writes it.
+          type: str
+        object_in_job_id:
+          description: Id of the entry in this job.
+          type: str
+          sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
+        linked_backup_repository_uid:
+          description: URN of the source repository.
+          type: str
+          sample: urn:veeam:Repository:3a2b1c0d-9e8f-4765-8432-10fedcba9876
+        job:
+          description: Copy job that reads it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:Job:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: Job
     links:
       description: Links of the record as the server sent them, only with O(links=true).
       type: list
@@ -1405,11 +1723,11 @@ sent:
 # generated: end
 """
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, info_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.jobs import JOB
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.jobs import JOB, LINKED_BACKUP_REPOSITORY, LINKED_JOB_OBJECT, OBJECT_IN_JOB
 
-MODULE = info_module(JOB)
+MODULE = info_module(JOB, details=(Detail("includes", (OBJECT_IN_JOB,)), Detail("linked", (LINKED_JOB_OBJECT, LINKED_BACKUP_REPOSITORY))))
 
 
 def main() -> None:

@@ -29,14 +29,21 @@ options:
   type:
     description:
       - Word of the query service for what to return, in any case.
-      - Known words are V(Task), V(Job), V(BackupJobSession), V(BackupTaskSession), V(ReplicaJobSession), V(ReplicaTaskSession), V(RestoreSession)
-        and V(BackupServer).
+      - Known words are V(Task), V(Job), V(BackupJobSession), V(BackupTaskSession), V(ReplicaJobSession), V(ReplicaTaskSession), V(RestoreSession),
+        V(BackupServer), V(AgentBackupJob), V(ObjectInAgentBackupJob), V(AgentProtectionGroup), V(DiscoveredComputer), V(AgentRestorePoint),
+        V(BackupFile), V(Backup), V(RestorePoint), V(VmRestorePoint), V(VAppRestorePoint), V(CdpPolicy), V(CdpReplicaSession), V(CdpReplicaTaskSession),
+        V(CdpReplica), V(CloudTenant), V(CloudSubtenant), V(CloudGateway), V(CloudGatewayPool), V(CloudHardwarePlan), V(CloudPublicIpAddress),
+        V(VlanConfiguration), V(CloudFailoverPlan), V(CloudFailoverSession), V(CloudReplica), V(CloudVmReplicaPoint), V(Repository),
+        V(ExternalRepository), V(ManagedServer), V(HierarchyRoot), V(WanAccelerator), V(Credentials), V(Passwords), V(ObjectInJob),
+        V(NasJob), V(NasObject), V(FileServer), V(Replica), V(VmReplicaPoint), V(VAppReplicaPoint), V(FailoverPlan), V(VSphereSelfServiceConfig)
+        and V(VCloudOrganizationConfig).
     type: str
     required: true
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
       - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
@@ -44,17 +51,87 @@ options:
       - Unknown fields, operators and values are refused before anything is sent.
       - Records of O(type=Job) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured), V(schedule_enabled),
         V(next_run), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=BackupJobSession) have the fields V(uid), V(name), V(job_uid), V(job_name), V(job_type), V(creation_time), V(end_time),
-        V(state), V(result), V(is_retry), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=BackupTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(job_session_uid), V(creation_time), V(end_time),
-        V(state), V(result), V(reason), V(total_size), V(job_uid), V(job_name), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=ReplicaJobSession) have the fields V(uid), V(name), V(job_uid), V(job_name), V(job_type), V(creation_time), V(end_time),
-        V(state), V(result), V(is_retry), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=ReplicaTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(job_session_uid), V(creation_time), V(end_time),
-        V(state), V(result), V(reason), V(total_size), V(job_uid), V(job_name), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=RestoreSession) have the fields V(uid), V(name), V(vm_display_name), V(job_type), V(creation_time), V(end_time), V(state),
-        V(result), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=BackupJobSession) have the fields V(uid), V(name), V(job_uid), V(job_name), V(job_type), V(creation_time),
+        V(end_time), V(state), V(result), V(is_retry), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=BackupTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(job_session_uid), V(creation_time),
+        V(end_time), V(state), V(result), V(reason), V(total_size), V(job_uid), V(job_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ReplicaJobSession) have the fields V(uid), V(name), V(job_uid), V(job_name), V(job_type), V(creation_time),
+        V(end_time), V(state), V(result), V(is_retry), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ReplicaTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(job_session_uid), V(creation_time),
+        V(end_time), V(state), V(result), V(reason), V(total_size), V(job_uid), V(job_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=RestoreSession) have the fields V(uid), V(name), V(vm_display_name), V(job_type), V(creation_time), V(end_time),
+        V(state), V(result), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=BackupServer) have the fields V(uid), V(name), V(description), V(port), V(version) and V(ip_or_dns_name).
+      - Records of O(type=AgentBackupJob) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured),
+        V(schedule_enabled), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ObjectInAgentBackupJob) have the fields V(object_in_job_id), V(name), V(display_name), V(uid), V(job_uid),
+        V(job_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=AgentProtectionGroup) have the fields V(uid), V(name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=DiscoveredComputer) have the fields V(uid), V(name), V(agent_version), V(agent_status), V(os_version), V(ip_address),
+        V(protection_group_uid), V(protection_group_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=AgentRestorePoint) have the fields V(uid), V(name), V(creation_time), V(algorithm), V(point_type), V(computer_name),
+        V(restore_point_id), V(restore_point_name), V(backup_uid), V(backup_name), V(backup_file_uid), V(backup_file_name), V(backup_server_uid)
+        and V(backup_server_name).
+      - Records of O(type=BackupFile) have the fields V(uid), V(name), V(backup_size), V(data_size), V(compress_ratio), V(creation_time),
+        V(file_type), V(backup_uid), V(backup_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=Backup) have the fields V(uid), V(name), V(platform), V(backup_type), V(job_uid), V(job_name), V(repository_uid)
+        and V(repository_name).
+      - Records of O(type=RestorePoint) have the fields V(uid), V(name), V(creation_time), V(backup_uid), V(backup_name), V(backup_server_uid)
+        and V(backup_server_name).
+      - Records of O(type=VmRestorePoint) have the fields V(uid), V(name), V(vm_display_name), V(creation_time), V(algorithm), V(point_type),
+        V(restore_point_id), V(restore_point_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=VAppRestorePoint) have the fields V(uid), V(name), V(vapp_display_name), V(creation_time), V(algorithm), V(point_type),
+        V(restore_point_id), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CdpPolicy) have the fields V(uid), V(name), V(description), V(schedule_configured), V(schedule_enabled), V(next_run),
+        V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CdpReplicaSession) have the fields V(uid), V(name), V(policy_uid), V(policy_name), V(creation_time), V(end_time),
+        V(state), V(result), V(failure_message), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CdpReplicaTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(policy_session_uid), V(creation_time),
+        V(end_time), V(state), V(reason), V(total_size), V(policy_session_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CdpReplica) have the fields V(uid), V(name), V(backup_server_name), V(policy_uid), V(policy_name) and V(backup_server_uid).
+      - Records of O(type=CloudTenant) have the fields V(uid), V(name), V(enabled), V(backup_server_uid), V(backup_server_name), V(tenant_type)
+        and V(organization_reference).
+      - Records of O(type=CloudSubtenant) have the fields V(uid), V(name), V(cloud_tenant_uid), V(cloud_tenant_name), V(disabled), V(unlimited),
+        V(quota), V(used_quota), V(backup_resource_id), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudGateway) have the fields V(uid), V(name), V(enabled), V(description), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudGatewayPool) have the fields V(uid), V(name), V(description), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudHardwarePlan) have the fields V(uid), V(name), V(platform), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudPublicIpAddress) have the fields V(uid), V(name), V(backup_server_uid), V(ip_address), V(tenant_uid),
+        V(cloud_tenant_name) and V(backup_server_name).
+      - Records of O(type=VlanConfiguration) have the fields V(uid), V(switch_name), V(switch_id), V(cluster_name), V(switch_type),
+        V(cluster_ref), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudFailoverPlan) have the fields V(uid), V(name), V(tenant_uid), V(tenant_name), V(description), V(backup_server_uid)
+        and V(backup_server_name).
+      - Records of O(type=CloudFailoverSession) have the fields V(uid), V(name), V(job_type), V(creation_time), V(end_time), V(state),
+        V(result), V(failure_message), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=CloudReplica) have the fields V(uid), V(name) and V(platform).
+      - Records of O(type=CloudVmReplicaPoint) have the fields V(uid), V(name), V(vm_display_name), V(creation_time), V(vm_name), V(point_type),
+        V(state), V(replica_uid), V(replica_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=Repository) have the fields V(uid), V(name), V(capacity), V(free_space), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ExternalRepository) have the fields V(uid) and V(name).
+      - Records of O(type=ManagedServer) have the fields V(uid), V(name), V(description) and V(managed_server_type).
+      - Records of O(type=HierarchyRoot) have the fields V(uid), V(name), V(unique_id), V(host_type), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=WanAccelerator) have the fields V(uid), V(name), V(capacity), V(connections_count), V(high_bandwidth_mode_enabled),
+        V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=Credentials) have the fields V(credentials_id), V(username), V(description) and V(backup_server_uid).
+      - Records of O(type=Passwords) have the fields V(password_key_id), V(hint), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ObjectInJob) have the fields V(object_in_job_id), V(name), V(job_uid), V(job_name), V(backup_server_uid) and
+        V(backup_server_name).
+      - Records of O(type=NasJob) have the fields V(uid), V(name), V(description), V(schedule_configured), V(schedule_enabled), V(next_run),
+        V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=NasObject) have the fields V(object_in_job_id), V(file_server_uid), V(name), V(file_server_name), V(job_uid),
+        V(job_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=FileServer) have the fields V(uid), V(name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=Replica) have the fields V(uid), V(name), V(job_uid), V(job_name), V(repository_uid) and V(repository_name).
+      - Records of O(type=VmReplicaPoint) have the fields V(uid), V(name), V(vm_display_name), V(creation_time), V(algorithm), V(point_type),
+        V(replica_uid), V(replica_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=VAppReplicaPoint) have the fields V(uid), V(name), V(vapp_display_name), V(creation_time), V(vapp_name), V(algorithm),
+        V(point_type), V(replica_uid), V(replica_name), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=FailoverPlan) have the fields V(uid), V(name), V(description), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=VSphereSelfServiceConfig) have the fields V(uid), V(name), V(backup_server_uid), V(repository_uid), V(quota_gb),
+        V(per_user), V(used_quota_mb), V(job_scheduler_type), V(account_type) and V(backup_server_name).
+      - Records of O(type=VCloudOrganizationConfig) have the fields V(uid), V(name), V(backup_server_uid), V(repository_uid), V(quota_gb),
+        V(is_disabled), V(used_quota_mb), V(host_uid), V(repository_friendly_name), V(job_scheduler_type) and V(backup_server_name).
     type: raw
   sort:
     description:
@@ -190,26 +267,24 @@ sent:
 # generated: end
 """
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import read_records
+from dataclasses import replace
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import choosing_options, read_records, selection_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, selection_of, selection_spec
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, records_spec
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query_types import resource_for_query_type
+
+SEVERAL = {"type": "list", "elements": "str"}
 
 
 def run(call: Call) -> Result:
     """Return the records of the type. Raises EmError, for a wrong type, filter or sort before anything is sent."""
     resource = resource_for_query_type(call.params["type"])
-    selection = selection_of(call.params)
-    if resource.key != "uid" and (selection.uids or selection.names or selection.filter or selection.backup_server):
-        raise OptionError(
-            "A %s has no URN, name or backup server, and the service does not filter it." % resource.title,
-            advice="Leave uid, name, filter and backup_server out; id takes its number.",
-        )
-    return read_records(call, resource, selection, "records")
+    return read_records(call, resource, replace(selection_of(call.params, resource), source="query"), "records")
 
 
-MODULE = EmModule(ArgumentSpec({"type": {"type": "str", "required": True}}).merge(selection_spec(), connection_spec()), run)
+SPEC = ArgumentSpec({"type": {"type": "str", "required": True}, "id": SEVERAL, "uid": SEVERAL, "name": SEVERAL, "backup_server": {"type": "str"}})
+MODULE = EmModule(SPEC.merge(ArgumentSpec(choosing_options()), records_spec(), connection_spec()), run)
 
 
 def main() -> None:

@@ -26,11 +26,12 @@ extends_documentation_fragment:
   - openbackup.veeam_em.records
   - openbackup.veeam_em.connection
 options:
-  # generated: begin selection ReplicaJobSession
+  # generated: begin selection
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
       - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
@@ -44,9 +45,10 @@ options:
       - V(job_type) (V(Replica)) - Kind of the job that ran.
       - V(creation_time) (time) - When the run began. Time in UTC.
       - V(end_time) (time) - When the run ended. Time in UTC, null while it runs.
-      - V(state) (V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped)) - What the run does now; Stopped is its end.
-      - V(result) (V(None), V(Success), V(Warning) or V(Failed)) - Outcome of the run; None (or already Success) while it runs, final once the
-        state is Stopped.
+      - V(state) (V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped)) - What the run does now; Stopped is its
+        end.
+      - V(result) (V(None), V(Success), V(Warning) or V(Failed)) - Outcome of the run; None (or already Success) while it runs, final
+        once the state is Stopped.
       - V(is_retry) (V(true) or V(false)) - Whether this run repeats the machines that failed in the run before.
       - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, taken from the link to it.
       - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
@@ -56,9 +58,26 @@ options:
       - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
       - Without it records come in the order of V(creation_time).
     type: str
+  job:
+    description:
+      - The jobs to look in, one or several, each by GUID, URN or name. Only replica job sessions below them are returned.
+      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+    type: list
+    elements: str
   backup_server:
     description: Name of the backup server that the records belong to. Names are unique on one backup server only.
     type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+    type: str
+    choices:
+      - query
+      - collection
+    default: query
   # generated: end
 notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; a Portal User sees what is in the user's scope.
@@ -79,7 +98,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# generated: begin result ReplicaJobSession
+# generated: begin result
 replica_sessions:
   description: The replica job sessions that match, an empty list when there are none.
   returned: success
@@ -263,9 +282,10 @@ sent:
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.jobs import JOB
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.sessions import REPLICA_SESSION
 
-MODULE = info_module(REPLICA_SESSION)
+MODULE = info_module(REPLICA_SESSION, below=(JOB,))
 
 
 def main() -> None:

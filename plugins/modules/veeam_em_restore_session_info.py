@@ -25,11 +25,12 @@ extends_documentation_fragment:
   - openbackup.veeam_em.records
   - openbackup.veeam_em.connection
 options:
-  # generated: begin selection RestoreSession
+  # generated: begin selection
   filter:
     description:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
-      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
       - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
@@ -55,6 +56,17 @@ options:
   backup_server:
     description: Name of the backup server that the records belong to. Names are unique on one backup server only.
     type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+    type: str
+    choices:
+      - query
+      - collection
+    default: query
   # generated: end
 notes:
   - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
@@ -80,7 +92,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# generated: begin result RestoreSession
+# generated: begin result
 restore_sessions:
   description: The restore sessions that match, an empty list when there are none.
   returned: success

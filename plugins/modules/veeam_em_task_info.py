@@ -25,16 +25,42 @@ extends_documentation_fragment:
   - openbackup.veeam_em.records
   - openbackup.veeam_em.connection
 options:
+  # generated: begin selection
   task_id:
     description:
-      - Numbers of the tasks to return, one or several, such as V(task-7). Without it all tasks of the log-on session come.
-      - A task that the log-on session does not know is an error, because the server cannot tell a task that never was from one of another log-on session.
+      - Ids of the records to return, one or several. What the server does not know gives a failure, because it may belong to another
+        log-on session.
     type: list
     elements: str
+  filter:
+    description:
+      - Which records to return. A mapping from fields to what they must be; all of them must hold.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - Unknown fields, operators and values are refused before anything is sent.
+      - Fields are the following.
+    type: raw
   sort:
     description:
-      - Field to sort by, such as V(task_id); a leading minus sorts in descending order.
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Without it records come in the order of the server.
     type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+      - V(query) asks the query service, page by page.
+    type: str
+    choices:
+      - collection
+      - query
+    default: collection
+  # generated: end
 notes:
   - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
 seealso:
@@ -72,7 +98,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# generated: begin result Task
+# generated: begin result
 tasks:
   description: The tasks that match, an empty list when there are none.
   returned: success

@@ -9,15 +9,16 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
     # generated: begin DIRECTIVE
     # generated: end
 
-Directives: ``selection TYPE`` and ``selections`` (options that depend on what is read), ``result TYPE`` and
-``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of a record),
-``reference TYPE`` (``contains`` of a reference), ``failure`` (what every failed result carries). The two connection
-fragments are generated wholly.
+Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` (roles and what else the
+declaration tells), ``result`` and ``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of
+a record), ``reference TYPE`` (``contains`` of a reference), ``counts`` (what stands beside every list), ``failure`` (what every
+failed result carries). The two connection fragments are generated wholly.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 import sys
 import textwrap
@@ -33,6 +34,7 @@ from environments import collection_tree  # noqa: E402
 
 sys.path.insert(0, str(collection_tree()))
 
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, InfoModule, identity_options  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ConnectionOption  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Field, Kind, Reference, Resource  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, RESOURCES  # noqa: E402
@@ -60,6 +62,7 @@ FILTER_WORDS = {
     Kind.BOOL: "V(true) or V(false)",
     Kind.DATETIME: "time",
     Kind.UID: "URN or GUID, compared with V(eq) or V(ne) only",
+    Kind.SCHEDULE_TIME: "time of day",
 }
 HEADER = """# Copyright: Contributors to the openbackup.veeam_em collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -86,7 +89,7 @@ class _Dumper(yaml.SafeDumper):
 
 def as_yaml(tree: Any, indent: int = 0) -> str:
     """Return block YAML, every line indented by so many blanks."""
-    text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140 - indent)
+    text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=130 - indent)
     return textwrap.indent(text, " " * indent)
 
 
@@ -128,10 +131,19 @@ def reference_entry(reference: Reference) -> Tree:
     return {"description": reference.description, **kind, "contains": reference_contains(*reference.types[:1])}
 
 
+def id_words(resource: Resource) -> str:
+    """Return what the id of a record is."""
+    if resource.key == "uid":
+        return "GUID of the %s." % resource.title
+    if resource.key == "href":
+        return "What stands last in the address of the %s." % resource.title
+    return "%s, as V(id) of every record." % resource.field(resource.key).description.split(",")[0].rstrip(".")
+
+
 def record_contains(resource: Resource) -> Tree:
     """Return ``contains`` of a record of the resource, in the order in which a record has its keys."""
     by_uid = resource.key == "uid"
-    number = "%s, as V(id) of every record." % resource.field(resource.key).description.split(",")[0]
+    number = id_words(resource)
     contains: Tree = {
         "id": {"description": "GUID of the %s." % resource.title if by_uid else number, "type": "str"},
         "uid": {"description": "URN of the %s." % resource.title if by_uid else "Always null, a %s has no URN." % resource.title, "type": "str"},
@@ -159,16 +171,40 @@ def links_entry() -> Tree:
     }
 
 
-def result_of(resource: Resource) -> Tree:
-    """Return the whole RETURN of the info module of the resource."""
+def members_entry(option: str, resource: Resource) -> Tree:
+    """Return the RETURN entry of what a record carries on request."""
+    kind: Tree = {"type": "list", "elements": "dict"} if resource.list_root else {"type": "dict"}
+    words = "The %s of the record." % (resource.titles if resource.list_root else resource.title)
+    return {
+        "description": [words, "Null when the object vanished before they were read."],
+        "returned": "with O(%s=true)" % option,
+        **kind,
+        "contains": record_contains(resource),
+    }
+
+
+def result_of(module: InfoModule) -> Tree:
+    """Return the whole RETURN of an info module."""
+    resource = resource_of(module)
+    contains = record_contains(resource)
+    for detail in module.details:
+        contains.update({key: members_entry(detail.option, below) for key, below in detail.keys(resource).items()})
+    words = "The %s that match, an empty list when there are none." if resource.list_root else "The %s, as a list of one."
     records = {
-        "description": "The %ss that match, an empty list when there are none." % resource.title,
+        "description": words % (resource.titles if resource.list_root else resource.title),
         "returned": "success",
         "type": "list",
         "elements": "dict",
-        "contains": {**record_contains(resource), "links": links_entry()},
+        "contains": {**contains, "links": links_entry()},
     }
     return {resource.plural: records, **counts(), **failure()}
+
+
+def resource_of(module: InfoModule) -> Resource:
+    """Return the resource that a module reads. Raises ValueError for a module that does not say it."""
+    if module.resource is None:
+        raise ValueError("the module names no resource")
+    return module.resource
 
 
 def results_of_any_type() -> Tree:
@@ -249,7 +285,7 @@ def filter_words(field: Field) -> str:
 
 def filter_lines(resource: Resource) -> Iterator[str]:
     """Yield one line for each field that can be filtered and sorted by."""
-    for field in resource.filter_fields():
+    for field in resource.filter_fields() if "query" in resource.sources else resource.fields_in_hand():
         yield "V(%s) (%s) - %s" % (field.name, filter_words(field), field.description)
 
 
@@ -277,23 +313,93 @@ def sort_entry(resource_words: str) -> Tree:
     }
 
 
-def selection_options(resource: Resource) -> Tree:
-    """Return the options filter, sort and (where the resource belongs to one) backup_server."""
-    options: Tree = {
-        "filter": {"description": filter_introduction() + ["Fields are the following."] + list(filter_lines(resource)), "type": "raw"},
-        "sort": sort_entry("Without it records come in the order of V(%s)." % resource.default_sort),
-    }
-    if any(field.name == "backup_server_name" for field in resource.fields):
+SOURCES = {
+    "query": "V(query) asks the query service, page by page.",
+    "collection": "V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not query.",
+    "agents": "V(agents) reads those of agent jobs only.",
+    "nas": "V(nas) reads those of file share jobs only.",
+}
+
+
+def selection_options(module: InfoModule) -> Tree:
+    """Return the options of an info module that follow from what it reads."""
+    resource = resource_of(module)
+    options: Tree = {}
+    if "uid" not in identity_options(resource):
+        options.update({name: identity_entry(resource, name) for name in identity_options(resource)})
+    if resource.list_root:
+        options["filter"] = {"description": filter_introduction() + ["Fields are the following."] + list(filter_lines(resource)), "type": "raw"}
+        order = "the order of V(%s)" % resource.default_sort if resource.default_sort else "the order of the server"
+        options["sort"] = sort_entry("Without it records come in %s." % order)
+    options.update({parent.thing: place_entry(resource, parent, module) for parent in module.below})
+    if "backup_server" in module.spec.arguments and "backup_server" not in options:
         options["backup_server"] = {
             "description": "Name of the backup server that the records belong to. Names are unique on one backup server only.",
             "type": "str",
         }
+    if "source" in module.spec.arguments:
+        words = ["Where the records are read from."] + [SOURCES[source] for source in resource.sources]
+        options["source"] = {"description": words, "type": "str", "choices": list(resource.sources), "default": next(iter(resource.sources))}
+    for detail in module.details:
+        options[detail.option] = detail_entry(detail, resource)
     return options
+
+
+def notes_of(resource: Resource) -> List[str]:
+    """Return what the declaration tells beside the fields: the roles that may read, the version that is needed, peculiarities."""
+    notes = ["Needs the role %s in Enterprise Manager; what it shows depends on the user's scope." % listed(resource.roles)] if resource.roles else []
+    if resource.since != Resource.since:
+        notes.append("Needs version %s of the API, which Enterprise Manager has from version %s on." % (resource.since, PRODUCT_VERSIONS[resource.since]))
+    return notes + list(resource.notes)
+
+
+# Enterprise Manager that first knew a version of the API (WIRE.md section 6).
+PRODUCT_VERSIONS = {"v1_5": "10", "v1_6": "11", "v1_7": "12"}
+
+
+def identity_entry(resource: Resource, name: str) -> Tree:
+    """Return an option that names objects without GUID and URN."""
+    words = "Names" if name == "name" else "Ids"
+    known = "no record and no failure" if resource.type != "Task" else "a failure, because it may belong to another log-on session"
+    return {
+        "description": ["%s of the records to return, one or several. What the server does not know gives %s." % (words, known)],
+        "type": "list",
+        "elements": "str",
+    }
+
+
+def place_entry(resource: Resource, parent: Resource, module: InfoModule) -> Tree:
+    """Return the option that names the objects to look in."""
+    ways = {"uid": "GUID, URN or name", "name": "name"}.get(parent.key, "id")
+    entry: Tree = {
+        "description": [
+            "The %s to look in, one or several, each by %s. Only %s below them are returned." % (parent.titles, ways, resource.titles),
+            "They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.",
+        ],
+        "type": "list",
+        "elements": "str",
+    }
+    if module.spec.arguments[parent.thing].get("required"):
+        entry["required"] = True
+    return entry
+
+
+def detail_entry(detail: Detail, resource: Resource) -> Tree:
+    """Return the option that asks for what lies below each record."""
+    parts = listed(("V(%s) (%s)" % (key, below.titles if below.list_root else below.title) for key, below in detail.keys(resource).items()), "and")
+    return {
+        "description": [
+            "Whether each record carries %s." % parts,
+            "It takes %s for each record." % ("one more request" if len(detail.resources) == 1 else "%d more requests" % len(detail.resources)),
+        ],
+        "type": "bool",
+        "default": False,
+    }
 
 
 def selections_options() -> Tree:
     """Return the options type, filter, sort and backup_server of the module that takes any query type."""
-    with_query = [resource for resource in RESOURCES if resource.query_type and resource.key == "uid"]
+    with_query = [resource for resource in RESOURCES if resource.query_type and list(resource.filter_fields())]
     lines = [
         "Records of O(type=%s) have the fields %s." % (resource.query_type, listed(("V(%s)" % field.name for field in resource.filter_fields()), "and"))
         for resource in with_query
@@ -315,36 +421,43 @@ def selections_options() -> Tree:
 # Files
 
 
-def part(directive: str) -> Tree:
-    """Return the tree of a directive. Raises KeyError for an unknown type, ValueError for an unknown directive."""
+def part(directive: str, module: Any) -> Any:
+    """Return the tree of a directive in a module. Raises KeyError for an unknown type, ValueError for an unknown directive."""
     word, *types = directive.split()
     if word == "reference":
         return {"contains": reference_contains(*types)}
-    resources = [BY_TYPE[name] for name in types]
-    if word == "selection":
-        return selection_options(resources[0])
-    if word == "selections":
-        return selections_options()
-    if word == "result":
-        return result_of(resources[0])
-    if word == "failure":
-        return failure()
-    if word == "results":
-        return results_of_any_type()
-    if word == "record":
-        contains: Tree = {}
-        for resource in resources:
-            contains.update({name: entry for name, entry in record_contains(resource).items() if name not in contains})
-        return {"contains": contains}
-    raise ValueError("unknown directive: " + directive)
+    simple = {
+        "selection": lambda: selection_options(module),
+        "selections": selections_options,
+        "result": lambda: result_of(module),
+        "notes": lambda: notes_of(resource_of(module)),
+        "results": results_of_any_type,
+        "counts": counts,
+        "failure": failure,
+        "record": lambda: {"contains": merged_contains(BY_TYPE[name] for name in types)},
+    }
+    if word not in simple:
+        raise ValueError("unknown directive: " + directive)
+    return simple[word]()
 
 
-def with_generated_parts(text: str) -> str:
-    """Return the module's text with every generated part written anew."""
+def merged_contains(resources: Iterable[Resource]) -> Tree:
+    """Return ``contains`` of records that may be of several types."""
+    contains: Tree = {}
+    for resource in resources:
+        contains.update({name: entry for name, entry in record_contains(resource).items() if name not in contains})
+    return contains
+
+
+def with_generated_parts(text: str, name: str) -> str:
+    """Return the text of the module of that name with every generated part written anew."""
+    if not PART.search(text):
+        return text
+    module = importlib.import_module("ansible_collections.openbackup.veeam_em.plugins.modules." + name).MODULE
 
     def replacement(match: re.Match[str]) -> str:
         indent = match["indent"]
-        return "%s# generated: begin %s\n%s%s# generated: end" % (indent, match["directive"], as_yaml(part(match["directive"]), len(indent)), indent)
+        return "%s# generated: begin %s\n%s%s# generated: end" % (indent, match["directive"], as_yaml(part(match["directive"], module), len(indent)), indent)
 
     return PART.sub(replacement, text)
 
@@ -383,7 +496,7 @@ def wanted_files() -> Iterator[Tuple[Path, str]]:
     yield fragments / "connection.py", fragment("Connection options of modules.", connection_tree(for_plugins=False))
     yield fragments / "connection_plugin.py", fragment("Connection options of plugins that read variables by themselves.", connection_tree(for_plugins=True))
     for path in sorted((ROOT / "plugins" / "modules").glob("veeam_em_*.py")):
-        yield path, with_generated_parts(path.read_text(encoding="utf-8"))
+        yield path, with_generated_parts(path.read_text(encoding="utf-8"), path.stem)
 
 
 def main(arguments: Sequence[str]) -> int:

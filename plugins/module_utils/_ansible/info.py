@@ -6,31 +6,133 @@
 
 from __future__ import annotations
 
-from .._api.entities._model import Resource
-from .._api.reading import Selection, check_selection, read
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from .._api.entities._model import Resource, snake_case
+from .._api.reading import Selection, check_selection, members_of, read
+from .._api.session import Session
 from .lanes import Call, EmModule, Result
-from .options import ArgumentSpec, connection_spec, records_spec, selection_of, selection_spec
+from .options import Argument, ArgumentSpec, connection_spec, records_spec
 
 
-def info_module(resource: Resource) -> EmModule:
+@dataclass(frozen=True)
+class Detail:
+    """What each record carries on request: the word of the option, and what lies below the record."""
+
+    option: str
+    resources: Tuple[Resource, ...]
+
+    def keys(self, parent: Resource) -> Dict[str, Resource]:
+        """Return under which keys a record of the parent carries it."""
+        if len(self.resources) == 1:
+            return {self.option: self.resources[0]}
+        return {snake_case(parent.child_of_type(resource.type).name): resource for resource in self.resources}
+
+
+@dataclass(frozen=True)
+class InfoModule(EmModule):
+    """A module that reads one resource; documentation and tests of it are made from these declarations.
+
+    ``below`` are the resources in which the records may be looked for; ``details`` what they carry on request.
+    """
+
+    resource: Optional[Resource] = None
+    below: Tuple[Resource, ...] = ()
+    details: Tuple[Detail, ...] = ()
+
+
+def info_module(resource: Resource, below: Tuple[Resource, ...] = (), details: Tuple[Detail, ...] = ()) -> InfoModule:
     """Return the module that reads the resource; its result is the resource's plural, ``total`` and ``truncated``."""
-    id_option = "id" if resource.key == "uid" else resource.key
 
     def run(call: Call) -> Result:
-        return read_records(call, resource, selection_of(call.params, id_option), resource.plural)
+        selection = selection_of(call.params, resource, below)
+        check_selection(resource, selection, below)
+        wanted = [detail for detail in details if call.params[detail.option]]
+        with call.open_session() as session:
+            reading = read(session, resource, selection, parents=below)
+            for record in reading.records:
+                _add_details(session, resource, record, wanted)
+        return {"changed": False, resource.plural: reading.records, "total": reading.total, "truncated": reading.truncated}
 
-    return EmModule(_selection_spec(resource).merge(connection_spec()), run)
+    spec = selection_spec(resource, below).merge(details_spec(details), connection_spec())
+    return InfoModule(spec, run, resource=resource, below=below, details=details)
+
+
+def _add_details(session: Session, resource: Resource, record: Dict[str, Any], details: Any) -> None:
+    for detail in details:
+        for key, below in detail.keys(resource).items():
+            record[key] = members_of(session, record, resource, below)
 
 
 def read_records(call: Call, resource: Resource, selection: Selection, result_key: str) -> Result:
-    """Return the result of an info module. Raises EmError, for a malformed selection before anything is sent."""
+    """Return records of a resource as an info module does. Raises EmError, for a malformed selection before anything is sent."""
     check_selection(resource, selection)
     with call.open_session() as session:
         reading = read(session, resource, selection)
     return {"changed": False, result_key: reading.records, "total": reading.total, "truncated": reading.truncated}
 
 
-def _selection_spec(resource: Resource) -> ArgumentSpec:
-    if resource.key != "uid":
-        return ArgumentSpec({resource.key: {"type": "list", "elements": "str"}}).merge(records_spec())
-    return selection_spec(of_backup_server=any(field.name == "backup_server_name" for field in resource.fields))
+# ---------------------------------------------------------------------------------------------------------
+# Options that follow from the declaration
+
+
+def selection_spec(resource: Resource, below: Tuple[Resource, ...] = ()) -> ArgumentSpec:
+    """Return the options that choose records of the resource: those of its identity, its filter and the places it lies in."""
+    several: Argument = {"type": "list", "elements": "str"}
+    arguments: Dict[str, Argument] = {name: dict(several) for name in identity_options(resource)}
+    if resource.list_root:
+        arguments.update(choosing_options())
+    arguments.update({parent.thing: dict(several) for parent in below})
+    if "backup_server" not in arguments and any(field.name == "backup_server_name" for field in resource.fields):
+        arguments["backup_server"] = {"type": "str"}
+    if len(resource.sources) > 1:
+        arguments["source"] = {"type": "str", "choices": list(resource.sources), "default": next(iter(resource.sources))}
+    parents = tuple(parent.thing for parent in below)
+    if not resource.sources and len(parents) == 1:
+        arguments[parents[0]]["required"] = True
+    alternatives = (parents,) if len(parents) > 1 else ()
+    needed = alternatives if not resource.sources else ()
+    return ArgumentSpec(arguments, mutually_exclusive=alternatives, required_one_of=needed).merge(records_spec())
+
+
+def identity_options(resource: Resource) -> Tuple[str, ...]:
+    """Return the options that name single objects of the resource."""
+    if not resource.list_root:
+        return ()
+    has_name = any(field.name == "name" for field in resource.fields)
+    if resource.key == "uid":
+        return ("id", "uid", "name") if has_name else ("id", "uid")
+    # A task has been asked for by its task_id from the first release on; a thing that its name identifies needs no second word.
+    if resource.key in ("task_id", "name"):
+        return (resource.key,)
+    return ("id", "name") if has_name else ("id",)
+
+
+def details_spec(details: Tuple[Detail, ...]) -> ArgumentSpec:
+    """Return the options that ask for details."""
+    return ArgumentSpec({detail.option: {"type": "bool", "default": False} for detail in details})
+
+
+def choosing_options() -> Dict[str, Argument]:
+    """Return the options that choose among many records of any kind, and order them."""
+    return {"filter": {"type": "raw"}, "sort": {"type": "str"}}
+
+
+def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...] = ()) -> Selection:
+    """Return which records the parameters ask for; ``check_selection`` judges it."""
+    id_option = resource.key if resource.key in identity_options(resource) else "id"
+    places = tuple((parent.thing, tuple(params[parent.thing])) for parent in below if params.get(parent.thing))
+    server = params.get("backup_server")
+    return Selection(
+        ids=tuple(params.get(id_option) or ()),
+        uids=tuple(params.get("uid") or ()),
+        names=() if id_option == "name" else tuple(params.get("name") or ()),
+        filter=params.get("filter"),
+        sort=params.get("sort") or "",
+        limit=params.get("limit"),
+        links=bool(params.get("links")),
+        backup_server=server if isinstance(server, str) else "",
+        below=places,
+        source=params.get("source") or "",
+    )

@@ -18,7 +18,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.errors import OptionError
-from .._api.reading import Selection
 from .._api.transport import ConnectionOptions
 from .._api.waiting import WaitOptions
 
@@ -187,31 +186,8 @@ def connection_options(params: Mapping[str, Any]) -> ConnectionOptions:
 
 
 def records_spec() -> ArgumentSpec:
-    """Return what every module that returns records takes: order, number and raw links."""
-    return ArgumentSpec({"sort": {"type": "str"}, "limit": {"type": "int"}, "links": {"type": "bool", "default": False}})
-
-
-def selection_spec(of_backup_server: bool = True) -> ArgumentSpec:
-    """Return the options that choose records of a resource with GUID and URN, by backup server where it belongs to one."""
-    several: Argument = {"type": "list", "elements": "str"}
-    arguments = {"id": dict(several), "uid": dict(several), "name": dict(several), "filter": {"type": "raw"}}
-    if of_backup_server:
-        arguments["backup_server"] = {"type": "str"}
-    return ArgumentSpec(arguments).merge(records_spec())
-
-
-def selection_of(params: Mapping[str, Any], id_option: str = "id") -> Selection:
-    """Return which records the parameters ask for; ``check_selection`` judges it."""
-    return Selection(
-        ids=tuple(params.get(id_option) or ()),
-        uids=tuple(params.get("uid") or ()),
-        names=tuple(params.get("name") or ()),
-        filter=params.get("filter"),
-        sort=params.get("sort") or "",
-        limit=params.get("limit"),
-        links=bool(params.get("links")),
-        backup_server=params.get("backup_server") or "",
-    )
+    """Return what every module that returns records takes: how many, and raw links."""
+    return ArgumentSpec({"limit": {"type": "int"}, "links": {"type": "bool", "default": False}})
 
 
 def wait_spec() -> ArgumentSpec:
@@ -238,14 +214,3 @@ def wait_options(params: Mapping[str, Any]) -> WaitOptions:
 def retries_spec() -> ArgumentSpec:
     """Return the options that say whether automatic retries of a job count."""
     return ArgumentSpec({"follow_retries": {"type": "bool", "default": False}, "retry_wait": {"type": "int"}})
-
-
-def job_spec(uid_aliases: Names = ()) -> ArgumentSpec:
-    """Return the options that name one job."""
-    uid: Argument = {"type": "str"}
-    if uid_aliases:
-        uid["aliases"] = list(uid_aliases)
-    return ArgumentSpec(
-        {"job": {"type": "str"}, "job_uid": uid, "backup_server": {"type": "str"}},
-        mutually_exclusive=(("job", "job_uid"),),
-    )

@@ -39,11 +39,12 @@ Now = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One term of a filter, with the value already in the form the server wants."""
+    """One term of a filter, with the value in the form the server wants, and ``plain``, as it stands in records."""
 
     field: Field
     operator: str
     value: str
+    plain: str = ""
 
     def __str__(self) -> str:
         return self.field.filter_name + OPERATORS[self.operator] + self.value
@@ -91,17 +92,17 @@ def utc_now() -> datetime:
 # Names
 
 
-def find_field(resource: Resource, name: str) -> Field:
+def find_field(resource: Resource, name: str, in_hand: bool = False) -> Field:
     """Return the field that a filter or sort names, by record name or by the service's own word, in any case.
 
-    Raises FilterError with the known names.
+    With ``in_hand`` the records are compared here, by whatever they hold. Raises FilterError with the known names.
     """
-    known = {field.name: field for field in resource.filter_fields()}
-    by_word = {field.filter_name.lower(): field for field in known.values()}
+    known = {field.name: field for field in (resource.fields_in_hand() if in_hand else resource.filter_fields())}
+    by_word = {(field.filter_name or field.wire).lower(): field for field in known.values()}
     found = known.get(name.lower()) or by_word.get(name.lower())
     if found is None:
         raise FilterError(
-            "%s cannot be filtered or sorted by %r.%s" % (resource.title.capitalize() + "s", name, nearest(name, known)),
+            "%s cannot be filtered or sorted by %r.%s" % (resource.titles.capitalize(), name, nearest(name, known)),
             advice="Known fields: %s." % ", ".join(sorted(known)) if known else "This resource has no fields to filter by.",
         )
     return found
@@ -126,7 +127,9 @@ def compare(field: Field, operator: str, value: Any, now: Now = utc_now) -> Comp
         )
     if field.kind in _EQUALITY_ONLY and operator not in ("eq", "ne"):
         raise FilterError("%s is %s and can only be compared with eq or ne, not with %s." % (field.name, _KIND_WORDS[field.kind], operator))
-    return Comparison(field, operator, _VALUE_WRITERS[field.kind](field, value, now))
+    written = _VALUE_WRITERS[field.kind](field, value, now)
+    plain = written[1:-1].replace('""', '"') if written.startswith('"') else written
+    return Comparison(field, operator, written, plain)
 
 
 def quoted(text: str) -> str:
@@ -148,6 +151,13 @@ def _write_number(field: Field, value: Any, now: Now) -> str:
     text = str(value).strip()
     if isinstance(value, bool) or not re.match(r"-?[0-9]+\Z", text):
         raise _refused(field, value, "a whole number" + (" of bytes" if field.kind == Kind.SIZE else ""))
+    return text
+
+
+def _write_decimal(field: Field, value: Any, now: Now) -> str:
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text):
+        raise _refused(field, value, "a number")
     return text
 
 
@@ -228,11 +238,12 @@ _VALUE_WRITERS: Dict[str, Callable[[Field, Any, Now], str]] = {
     Kind.STRING: _write_text,
     Kind.INT: _write_number,
     Kind.SIZE: _write_number,
-    Kind.DECIMAL: _write_text,
+    Kind.DECIMAL: _write_decimal,
     Kind.BOOL: _write_flag,
     Kind.ENUM: _write_word,
     Kind.UID: _write_urn,
     Kind.DATETIME: _write_time,
+    Kind.SCHEDULE_TIME: _write_text,
 }
 _KIND_WORDS = {Kind.BOOL: "true or false", Kind.UID: "an identifier"}
 
@@ -241,24 +252,24 @@ _KIND_WORDS = {Kind.BOOL: "true or false", Kind.UID: "an identifier"}
 # The two forms of the option
 
 
-def filter_expression(resource: Resource, option: FilterOption, now: Now = utc_now) -> Optional[Expression]:
+def filter_expression(resource: Resource, option: FilterOption, now: Now = utc_now, in_hand: bool = False) -> Optional[Expression]:
     """Return the checked expression of the option ``filter``: a mapping, raw text, or nothing.
 
-    Raises FilterError.
+    ``in_hand`` says that records are compared here and not by the service. Raises FilterError.
     """
     if option is None or option == "" or option == {}:
         return None
     if isinstance(option, str):
-        return _TextReader(resource, option, now).read()
+        return _TextReader(resource, option, now, in_hand).read()
     if isinstance(option, Mapping):
-        return all_of(_terms_of_mapping(resource, option, now))
+        return all_of(_terms_of_mapping(resource, option, now, in_hand))
     raise FilterError("The filter is %s." % type(option).__name__, advice="It takes a mapping such as {result: Failed}, or text such as 'Result==Failed'.")
 
 
-def _terms_of_mapping(resource: Resource, option: Mapping[str, Any], now: Now) -> List[Expression]:
+def _terms_of_mapping(resource: Resource, option: Mapping[str, Any], now: Now, in_hand: bool) -> List[Expression]:
     terms: List[Expression] = []
     for name, wanted in option.items():
-        field = find_field(resource, str(name))
+        field = find_field(resource, str(name), in_hand)
         operators = wanted if isinstance(wanted, Mapping) else {"eq": wanted}
         if not operators:
             raise FilterError("The filter on %s is empty." % field.name, advice="Give a value, a list of values, or operators: %s." % ", ".join(OPERATORS))
@@ -280,8 +291,9 @@ def _terms_of_mapping(resource: Resource, option: Mapping[str, Any], now: Now) -
 class _TextReader:
     """Reads raw text by the service's grammar, AND before OR, and gives it back checked and parenthesised."""
 
-    def __init__(self, resource: Resource, text: str, now: Now) -> None:
+    def __init__(self, resource: Resource, text: str, now: Now, in_hand: bool) -> None:
         self.resource = resource
+        self.in_hand = in_hand
         self.text = text
         self.now = now
         self.tokens = self._split(text)
@@ -356,7 +368,7 @@ class _TextReader:
             raise self._wrong(
                 "has a value with a blank, %r; the service would drop the blank: put the value in double quotes" % (value + " " + self.tokens[self.position][1])
             )
-        return compare(find_field(self.resource, name), _SYMBOLS[symbol], value, self.now)
+        return compare(find_field(self.resource, name, self.in_hand), _SYMBOLS[symbol], value, self.now)
 
 
 def sort_parameters(resource: Resource, sort: str) -> Dict[str, str]:

@@ -2,47 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records by id, URN, name and filter: all pages, totals, limits. Private to this collection.
+"""Records by id, URN, name and filter, of a whole estate or below one object: all pages, totals, limits.
 
-Collections of the service have no paging and hold 30 days of sessions, so everything that has a query type is
-read through /query, page by page, in a stable order. Source: WIRE.md sections 0 and 4.
+Private to this collection. Collections of the service have no paging and hold 30 days of sessions, so everything that
+has a query type is read through /query, page by page, in a stable order. What has none, and what lies below one object,
+comes whole and is chosen from here. Source: WIRE.md sections 0 and 4.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
-from . import query, wire
-from .entities._model import Kind, Resource
-from .errors import BodyError, NotFound, OptionError
+from . import query, selecting, wire
+from .entities._model import Resource, in_address
+from .errors import BodyError, MissingRight, NotFound, OptionError
+from .selecting import Selection
 from .session import Session
 
 PAGE_SIZE = 1000
 # Long alternatives are asked for in parts, so that the address stays below what proxies and servers take.
 ALTERNATIVES_AT_ONCE = 20
-_TASK_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 Record = Dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What a caller wants of one kind of thing; the common options of the info modules.
-
-    ``ids`` are GUIDs (task ids for tasks), ``uids`` URNs; both name objects, any of them. ``names``, ``filter`` and
-    ``backup_server`` narrow further. ``sort`` is a field, with a leading minus for descending. ``links`` adds the raw links.
-    """
-
-    ids: Tuple[str, ...] = ()
-    uids: Tuple[str, ...] = ()
-    names: Tuple[str, ...] = ()
-    filter: query.FilterOption = None
-    sort: str = ""
-    limit: Optional[int] = None
-    links: bool = False
-    backup_server: str = ""
+Parents = Tuple[Resource, ...]
 
 
 @dataclass
@@ -54,46 +37,66 @@ class Reading:
     truncated: bool
 
 
-@dataclass(frozen=True)
-class _Request:
-    """One query, or one object by its id."""
-
-    parameters: Mapping[str, str]
-    object_id: str = ""
-
-
 # ---------------------------------------------------------------------------------------------------------
 # Planning: nothing is sent
 
 
-def check_selection(resource: Resource, selection: Selection, now: query.Now = query.utc_now) -> None:
+def check_selection(resource: Resource, selection: Selection, parents: Parents = (), now: query.Now = query.utc_now) -> None:
     """Refuse what the service would not understand, before any connection. Raises OptionError, FilterError."""
-    _plan(resource, selection, now)
-
-
-def _plan(resource: Resource, selection: Selection, now: query.Now = query.utc_now) -> List[_Request]:
     if selection.limit is not None and selection.limit < 1:
         raise OptionError("The limit is %d." % selection.limit, advice="Give 1 or more, or leave it out for all records.")
-    if resource.key != "uid":
-        _check_keyless_sort(resource, selection.sort)
-        return [_Request({}, _checked_task_id(resource, task_id)) for task_id in selection.ids] or [_Request({})]
-    guids = [_checked_guid(resource, identity) for identity in selection.ids] + [_guid_of_uid(resource, uid) for uid in selection.uids]
-    only_one = len(guids) == 1 and not (selection.names or selection.filter or selection.backup_server)
-    sort = query.sort_parameters(resource, selection.sort)
-    if only_one:
-        return [_Request({}, guids[0])]
+    if _by_query(resource, selection):
+        _queries(resource, selection, now)
+        return
+    _check_place(resource, selection, parents)
+    selecting.choose(resource, [], selection, now)
+
+
+def _check_place(resource: Resource, selection: Selection, parents: Parents) -> None:
+    titles = resource.titles.capitalize()
+    strangers = {thing for thing, _names in selection.below} - {parent.thing for parent in parents}
+    if strangers:
+        raise OptionError("%s do not lie below a %s." % (titles, sorted(strangers)[0]))
+    if selection.below:
+        return
+    if not resource.sources:
+        raise OptionError("Whose %s is not said." % resource.titles, advice="They lie below one %s: name it." % " or ".join(resource.parents))
+    if selection.source and selection.source not in resource.sources:
+        raise OptionError("%s cannot be read from %r." % (titles, selection.source), advice="Known sources: %s." % ", ".join(resource.sources))
+
+
+def _by_query(resource: Resource, selection: Selection) -> bool:
+    """Tell whether the query service chooses: it does where it knows the type and can filter it, unless something else is asked for."""
+    return not selection.below and _source(resource, selection) == "query"
+
+
+def _source(resource: Resource, selection: Selection) -> str:
+    return selection.source or next(iter(resource.sources), "")
+
+
+def _queries(resource: Resource, selection: Selection, now: query.Now = query.utc_now) -> List[Dict[str, str]]:
+    """Return the parameters of the queries that find the selection. Raises OptionError, FilterError."""
+    identities = [selecting.checked_id(resource, identity) for identity in selection.ids]
+    identities += [selecting.guid_of_uid(resource, uid) for uid in selection.uids]
     common = [query.filter_expression(resource, selection.filter, now)]
     if selection.backup_server:
-        common.append(query.compare(_server_field(resource), "eq", selection.backup_server))
-    identity_field = resource.field("uid")
-    named = [query.compare(identity_field, "eq", "urn:veeam:%s:%s" % (resource.type, guid)) for guid in dict.fromkeys(guids)]
-    called = [query.compare(resource.field("name"), "eq", name) for name in dict.fromkeys(selection.names)]
+        common.append(query.compare(selecting.server_field(resource), "eq", selection.backup_server))
+    named = [_identity_term(resource, identity) for identity in dict.fromkeys(identities)]
+    called = [query.compare(query.find_field(resource, "name"), "eq", name) for name in dict.fromkeys(selection.names)]
+    sort = query.sort_parameters(resource, selection.sort)
     requests = []
     for some_named in _portions(named):
         for some_called in _portions(called):
             terms = [term for term in (query.any_of(some_named), query.any_of(some_called), *common) if term is not None]
-            requests.append(_Request(_query_parameters(resource, query.all_of(terms), sort)))
+            requests.append(_query_parameters(resource, query.all_of(terms), sort))
     return requests
+
+
+def _identity_term(resource: Resource, identity: str) -> query.Expression:
+    if resource.key == "uid":
+        return query.compare(resource.field("uid"), "eq", "urn:veeam:%s:%s" % (resource.uid_type, identity))
+    # What has neither URN nor number on the wire may still be filtered by its GUID.
+    return query.compare(query.find_field(resource, "uid" if resource.key == "href" else resource.key), "eq", identity)
 
 
 def _portions(terms: List[Any]) -> List[List[Any]]:
@@ -108,137 +111,189 @@ def _query_parameters(resource: Resource, expression: Optional[query.Expression]
     return parameters
 
 
-def _server_field(resource: Resource) -> Any:
-    try:
-        return resource.field("backup_server_name")
-    except KeyError:
-        raise OptionError("%ss belong to no backup server." % resource.title.capitalize(), advice="Leave backup_server out.") from None
-
-
-def _checked_guid(resource: Resource, identity: str) -> str:
-    if identity.startswith("urn:"):
-        return _guid_of_uid(resource, identity)
-    if not wire.is_guid(identity):
-        raise OptionError(
-            "%r is not the id of a %s." % (identity, resource.title),
-            advice="Ids are GUIDs such as 9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4; use name to look for a name.",
-        )
-    return identity.lower()
-
-
-def _check_keyless_sort(resource: Resource, sort: str) -> None:
-    known = [field.name for field in resource.fields if field.kind != Kind.STRUCT]
-    name = sort.lstrip("-")
-    if sort and name not in known:
-        raise OptionError("%ss cannot be sorted by %r." % (resource.title.capitalize(), name), advice="Known fields: %s." % ", ".join(known))
-
-
-def _checked_task_id(resource: Resource, identity: str) -> str:
-    # It becomes part of the address, where dots, slashes and question marks would lead elsewhere.
-    if not _TASK_ID.match(identity):
-        raise OptionError("%r is not the id of a %s." % (identity, resource.title), advice="Ids look like task-7, as the order that made it returned.")
-    return identity
-
-
-def _guid_of_uid(resource: Resource, uid: str) -> str:
-    guid = wire.guid_of(uid)
-    if not wire.is_guid(guid) or (uid != guid and not uid.lower().startswith("urn:veeam:%s:" % resource.type.lower())):
-        raise OptionError("%r is not the URN of a %s." % (uid, resource.title), advice="It has the form urn:veeam:%s:GUID." % resource.type)
-    return guid.lower()
-
-
 # ---------------------------------------------------------------------------------------------------------
 # Reading
 
 
-def read(session: Session, resource: Resource, selection: Selection, counted: bool = True) -> Reading:
+def read(session: Session, resource: Resource, selection: Selection, counted: bool = True, parents: Parents = ()) -> Reading:
     """Return the selected records with their total.
 
     Where ``limit`` left records out, one more request finds the total, unless ``counted`` is false: then total is
-    what was read.
+    what was read. ``parents`` are the resources that ``selection.below`` may name.
 
     An unknown name or well-formed id gives no record; an unknown task raises ForeignTask, because the server
     cannot tell it from a task of another log-on session. Raises OptionError, FilterError before any connection.
     """
-    requests = _plan(resource, selection)
-    if resource.key != "uid":
-        return _limited(_read_keyless(session, resource, requests, selection), selection.limit)
-    if requests[0].object_id:
-        return _read_one(session, resource, requests[0], selection)
-    parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in requests]
+    check_selection(resource, selection, parents)
+    alone = _only_identity(resource, selection)
+    if alone:
+        return _read_one(session, resource, alone, selection)
+    if selection.below:
+        return _limited(_read_below(session, resource, selection, parents), selection.limit)
+    if _by_query(resource, selection):
+        try:
+            return _read_queries(session, resource, selection, counted)
+        except MissingRight:
+            # Some roles may read a collection and not the query service.
+            if "collection" not in resource.sources:
+                raise
+    return _limited(_read_collection(session, resource, selection), selection.limit)
+
+
+def _only_identity(resource: Resource, selection: Selection) -> str:
+    """Return the one id that is asked for and nothing else, "" where the selection asks for more."""
+    narrowed = selection.names or selection.filter or selection.backup_server or selection.below
+    if narrowed or resource.parents or not resource.list_root or _source(resource, selection) != next(iter(resource.sources)):
+        return ""
+    identities = [selecting.checked_id(resource, identity) for identity in selection.ids] + [selecting.guid_of_uid(resource, uid) for uid in selection.uids]
+    return identities[0] if len(identities) == 1 else ""
+
+
+def _read_queries(session: Session, resource: Resource, selection: Selection, counted: bool) -> Reading:
+    parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in _queries(resource, selection)]
     if len(parts) == 1:
         return parts[0]
-    merged = _merged([part.records for part in parts], selection.sort or resource.default_sort)
+    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort)
     total = sum(part.total for part in parts)
     kept = merged if selection.limit is None else merged[: selection.limit]
     return Reading(kept, total, len(kept) < total)
 
 
-def _merged(parts: List[List[Record]], sort: str) -> List[Record]:
-    """Return the records of several sorted parts in one order: nulls first, text blind to case, as the service sorts."""
-    records = [record for part in parts for record in part]
-    name = sort.lstrip("-")
-
-    def key(record: Record) -> Tuple[bool, Any]:
-        value = record.get(name)
-        return value is not None, _comparable(value)
-
-    return sorted(records, key=key, reverse=sort.startswith("-"))
-
-
-def _comparable(value: Any) -> Any:
-    # Without its Z a time with a fraction sorts behind the whole second.
-    return value.casefold().rstrip("z") if isinstance(value, str) else value or 0
-
-
 def iterate(session: Session, resource: Resource, selection: Selection) -> Iterator[Record]:
     """Yield the selected records page by page, holding one page in memory. ``limit`` is not looked at."""
-    for request in _plan(resource, replace(selection, limit=None)):
-        if request.object_id or not request.parameters:
-            yield from read(session, resource, selection).records
-            return
+    selection = replace(selection, limit=None)
+    if _only_identity(resource, selection) or not _by_query(resource, selection):
+        yield from read(session, resource, selection).records
+        return
+    for request in _queries(resource, selection):
         for page in _pages(session, resource, request, PAGE_SIZE):
             yield from _decoded(session, resource, page, selection.links)
 
 
 def read_entity(session: Session, resource: Resource, identity: str, links: bool = False) -> Record:
     """Return one object by GUID or task id. Raises NotFound or ForeignTask, and OptionError for what is no id."""
-    identity = _checked_guid(resource, identity) if resource.key == "uid" else _checked_task_id(resource, identity)
-    path = resource.path + "/" + identity
-    answer = session.get(path, {"format": "Entity"} if resource.key == "uid" else None, resource.roles)
+    path = "%s/%s" % (resource.path, in_address(selecting.checked_id(resource, identity)))
+    return get_entity(session, resource, path, links)
+
+
+def get_entity(session: Session, resource: Resource, path: str, links: bool = False) -> Record:
+    """Return the one object that a path answers with. Raises NotFound, and BodyError where the answer is of another kind."""
+    answer = session.get(path, _format(resource, "Entity"), resource.roles)
     try:
         return wire.record_of(session.parsed(answer), resource, links)
     except BodyError as error:
         raise error if error.path else session.placed(error, answer) from error
 
 
-def _read_one(session: Session, resource: Resource, request: _Request, selection: Selection) -> Reading:
+def get_list(session: Session, resource: Resource, path: str, links: bool = False) -> List[Record]:
+    """Return all records of the collection that a path answers with, in the order of the server. Raises as ``get_entity``."""
+    answer = session.get(path, _format(resource, "Entity"), resource.roles)
     try:
-        record = read_entity(session, resource, request.object_id, selection.links)
+        return list(wire.records_of(wire.page_of(session.parsed(answer), resource), resource, links))
+    except BodyError as error:
+        raise error if error.path else session.placed(error, answer) from error
+
+
+def _format(resource: Resource, word: str) -> Optional[Dict[str, str]]:
+    """Ask for entities where the service would send references; a resource of its own kind has one form only (API.md section 1)."""
+    return {"format": word} if resource.key == "uid" else None
+
+
+def _read_one(session: Session, resource: Resource, identity: str, selection: Selection) -> Reading:
+    try:
+        record = read_entity(session, resource, identity, selection.links)
     except NotFound:
         return Reading([], 0, False)
+    except MissingRight:
+        # A weak role may query what it may not address: jobs, for example.
+        if not _by_query(resource, selection):
+            raise
+        return _read_queries(session, resource, selection, True)
     return Reading([record], 1, False)
 
 
-def _read_keyless(session: Session, resource: Resource, requests: List[_Request], selection: Selection) -> List[Record]:
-    """Read tasks: by id one by one, else the whole list of this log-on session, which the query cannot filter."""
-    if requests[0].object_id:
-        records = [read_entity(session, resource, request.object_id, selection.links) for request in requests]
+def _read_collection(session: Session, resource: Resource, selection: Selection) -> List[Record]:
+    """Read a whole collection and choose from it; what is known by a number of its own is addressed."""
+    if not resource.list_root:
+        return [get_entity(session, resource, resource.path, selection.links)]
+    if selection.ids and not selection.uids and resource.key != "uid":
+        records = _read_each(session, resource, selection)
     else:
-        answer = session.get(resource.path, None, resource.roles)
+        source = _source(resource, selection)
+        path = resource.path if source == "query" else resource.sources[source]  # the query was refused
+        records = get_list(session, resource, path, selection.links)
+    return selecting.choose(resource, records, selection)
+
+
+def _read_each(session: Session, resource: Resource, selection: Selection) -> List[Record]:
+    records = []
+    for identity in selection.ids:
         try:
-            records = list(wire.records_of(wire.page_of(session.parsed(answer), resource), resource, selection.links))
-        except BodyError as error:
-            raise error if error.path else session.placed(error, answer) from error
-    if selection.sort:
-        name = selection.sort.lstrip("-")
-        records.sort(key=lambda record: _natural(record[name]), reverse=selection.sort.startswith("-"))
+            records.append(read_entity(session, resource, identity, selection.links))
+        except NotFound:
+            continue
     return records
 
 
-def _natural(text: Optional[str]) -> Tuple[int, str]:
-    """Order task-2 before task-10."""
-    return (len(text or ""), text or "")
+# ---------------------------------------------------------------------------------------------------------
+# Below one object
+
+
+def path_below(resource: Resource, parent: Resource, parent_id: str) -> str:
+    """Return the path of the things of one kind that lie below one object. Raises KeyError where none do."""
+    if resource.parents == (parent.thing,):
+        return resource.path_below({parent.thing: parent_id})
+    return "%s/%s/%s" % (parent.path, in_address(parent_id), parent.child_of_type(resource.type).path)
+
+
+def resolve(session: Session, resource: Resource, names: Iterable[str]) -> List[str]:
+    """Return the ids of the objects that are named by id, URN or name; a name may have several, or none."""
+    found: List[str] = []
+    for name in names:
+        if resource.key == "name":
+            found.append(name)
+        elif resource.key != "uid" or name.startswith("urn:") or wire.is_guid(name):
+            found.append(selecting.checked_id(resource, name))
+        else:
+            found.extend(record["id"] for record in read(session, resource, Selection(names=(name,)), counted=False).records)
+    return list(dict.fromkeys(found))
+
+
+def _read_below(session: Session, resource: Resource, selection: Selection, parents: Parents) -> List[Record]:
+    by_thing = {parent.thing: parent for parent in parents}
+    records: List[Record] = []
+    for thing, names in selection.below:
+        for parent_id in resolve(session, by_thing[thing], names):
+            try:
+                records.extend(_read_members(session, resource, path_below(resource, by_thing[thing], parent_id), selection))
+            except NotFound:
+                continue
+    return selecting.choose(resource, records, selection)
+
+
+def _read_members(session: Session, resource: Resource, path: str, selection: Selection) -> List[Record]:
+    if not resource.list_root:
+        return [get_entity(session, resource, path, selection.links)]
+    if len(selection.ids) == 1 and resource.parents and not selection.uids:
+        return [get_entity(session, resource, "%s/%s" % (path, in_address(selecting.checked_id(resource, selection.ids[0]))), selection.links)]
+    return get_list(session, resource, path, selection.links)
+
+
+def members_of(session: Session, record: Record, parent: Resource, resource: Resource) -> Any:
+    """Return what lies below the object of a record: a list of records, or one where there is only one of its kind.
+
+    Returns None, with a warning to the user, when the object has vanished since it was read.
+    """
+    path = path_below(resource, parent, record["id"])
+    try:
+        return get_list(session, resource, path) if resource.list_root else get_entity(session, resource, path)
+    except NotFound:
+        session.warn("The %s %s vanished while it was read; its %s are not known." % (parent.title, record["name"] or record["id"], resource.titles))
+        return None
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Pages
 
 
 def _limited(records: List[Record], limit: Optional[int]) -> Reading:
@@ -246,7 +301,7 @@ def _limited(records: List[Record], limit: Optional[int]) -> Reading:
     return Reading(kept, len(records), len(kept) < len(records))
 
 
-def _read_query(session: Session, resource: Resource, request: _Request, links: bool, limit: Optional[int], counted: bool) -> Reading:
+def _read_query(session: Session, resource: Resource, request: Mapping[str, str], links: bool, limit: Optional[int], counted: bool) -> Reading:
     size = PAGE_SIZE if limit is None else max(1, min(limit, PAGE_SIZE))
     records: List[Record] = []
     page: Optional[wire.Page] = None
@@ -267,13 +322,13 @@ def _decoded(session: Session, resource: Resource, page: wire.Page, links: bool)
         raise BodyError(message, advice=error.advice, method="GET", path="/query", status=200) from error
 
 
-def _total(session: Session, resource: Resource, request: _Request, size: int, last_read: wire.Page) -> int:
+def _total(session: Session, resource: Resource, request: Mapping[str, str], size: int, last_read: wire.Page) -> int:
     """Count the matches: the server gives only the number of pages, so the last page is asked for its length."""
     last = last_read if last_read.number >= last_read.count else _page(session, resource, request, size, last_read.count)
     return (last.number - 1) * (last.size or size) + len(last.nodes)
 
 
-def _pages(session: Session, resource: Resource, request: _Request, size: int) -> Iterator[wire.Page]:
+def _pages(session: Session, resource: Resource, request: Mapping[str, str], size: int) -> Iterator[wire.Page]:
     number = 1
     while True:
         page = _page(session, resource, request, size, number)
@@ -283,8 +338,8 @@ def _pages(session: Session, resource: Resource, request: _Request, size: int) -
         number += 1
 
 
-def _page(session: Session, resource: Resource, request: _Request, size: int, number: int) -> wire.Page:
-    parameters = dict(request.parameters, pageSize=str(size), page=str(number))
+def _page(session: Session, resource: Resource, request: Mapping[str, str], size: int, number: int) -> wire.Page:
+    parameters = dict(request, pageSize=str(size), page=str(number))
     answer = session.get("/query", parameters, resource.roles)
     try:
         page = wire.page_of(session.parsed(answer), resource)

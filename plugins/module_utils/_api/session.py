@@ -99,7 +99,7 @@ class Session:
         self.options = options
         self.clock = clock
         self._sleep = sleep
-        self._warn = warn
+        self.warn = warn
         self._interrupted = interrupted
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
@@ -179,7 +179,7 @@ class Session:
             raise self._foreign(answer, "It lists no API versions.")
         known = [version for version in API_VERSIONS if version in offered]
         if not known:
-            self._warn("Enterprise Manager offers only API versions this collection does not know (%s); trying %s." % (", ".join(offered), offered[-1]))
+            self.warn("Enterprise Manager offers only API versions this collection does not know (%s); trying %s." % (", ".join(offered), offered[-1]))
         return known[-1] if known else offered[-1]
 
     def _foreign(self, answer: Answer, why: str) -> BodyError:
@@ -229,7 +229,7 @@ class Session:
         try:
             self._delete_logon(logon.session_id, logon.token)
         except EmError as error:
-            self._warn("The log-on session could not be closed and will end by its idle time-out of 15 minutes: %s" % error.message)
+            self.warn("The log-on session could not be closed and will end by its idle time-out of 15 minutes: %s" % error.message)
 
     def _delete_logon(self, session_id: str, token: str) -> bool:
         try:

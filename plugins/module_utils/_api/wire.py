@@ -44,6 +44,8 @@ _NEVER = ("1753-01-01", "0001-01-01")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _DEEPEST_UNDECLARED = 50
 _FRAME_KEYS = ("Links", "Href", "Type")
+# The reference and the servers do not agree for all types (API.md section 5): the declared one is looked at first.
+_ENVELOPES = {"Entities": ("Entities", "Resources"), "Resources": ("Resources", "Entities")}
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,10 @@ def page_of(tree: Tree, resource: Resource) -> Page:
     if not resource.list_root:
         return Page([entity_of(tree, resource)], 1, 0, 1, tree.is_xml)
     paging = member(tree.node, "PagingInfo")
-    envelope = member(tree.node, resource.envelope)
-    if paging is not None or tree.root == "QueryResult" or isinstance(envelope, dict):
-        nodes = _members_of_list(tree, _first_member(envelope, resource.list_roots), resource)
+    envelopes = [envelope for envelope in (member(tree.node, name) for name in _ENVELOPES[resource.envelope]) if isinstance(envelope, dict)]
+    if paging is not None or tree.root == "QueryResult" or envelopes:
+        lists = [found for found in (_first_member(envelope, resource.list_roots) for envelope in envelopes) if found is not None]
+        nodes = _members_of_list(tree, lists[0] if lists else None, resource)
         return Page(nodes, _number(paging, "PageNum"), _number(paging, "PageSize"), _number(paging, "PagesCount"), tree.is_xml)
     if (tree.is_xml and tree.root not in resource.list_roots) or (not tree.is_xml and not isinstance(tree.node, dict)):
         raise _unexpected(tree, resource.list_root)

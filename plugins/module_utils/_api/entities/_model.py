@@ -36,6 +36,7 @@ class Kind:
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # A small v is the product's only where a name begins: the one in HvCloud belongs to Hv.
 _PRODUCT_PREFIX = re.compile(r"(?:V|(?<![A-Za-z])v)(?=App|Cloud|Sphere)")
+_NOUN = re.compile(r"(.+?)( (?:of|in|to|linked) .+)\Z")
 _PARENT = re.compile(r"\{(\w+)\}")
 
 
@@ -46,6 +47,15 @@ def snake_case(wire_name: str) -> str:
     declared; declared fields carry their own name.
     """
     return _WORD_BORDER.sub("_", _PRODUCT_PREFIX.sub("V_v", wire_name)).replace("V_v_", "v").lower()
+
+
+def _plural(title: str) -> str:
+    """Return the plural of a title: of its first noun where more words hang on that (``object in a job``)."""
+    match = _NOUN.match(title)
+    noun, rest = (match.group(1), match.group(2)) if match else (title, "")
+    if noun.endswith("y") and noun[-2:-1] not in "aeo":
+        return noun[:-1] + "ies" + rest
+    return noun + ("es" if noun.endswith("s") else "s") + rest
 
 
 def camel_case(wire_name: str) -> str:
@@ -64,6 +74,13 @@ def camel_case(wire_name: str) -> str:
             break
         letters[index] = letter.lower()
     return "".join(letters)
+
+
+def in_address(identity: str) -> str:
+    """Return an id as one part of a path. Raises ValueError for one that would lead elsewhere and cannot be escaped."""
+    if identity in ("", ".", ".."):
+        raise ValueError("an id is empty or made of dots")
+    return quote(identity, safe="")
 
 
 @dataclass(frozen=True)
@@ -169,6 +186,8 @@ class Resource:
     ``item_aliases`` are other names of that element, where sources disagree or versions differ, and ``list_root_aliases`` other
     spellings of the list: a query calls the ObjectsInJob sInObjectJob (WIRE.md section 1).
     ``more_paths`` are further collections of the same type, such as the backups of agents only.
+    ``id_pattern`` is what an id other than a GUID has to look like, as a regular expression ("" for any text), ``id_advice`` the sentence
+    for people about it. ``title_plural`` is the plural of ``title`` where an s at its end does not make it.
     ``dropped`` are wire names of secrets: at any depth, in any key case, such an element never enters a record, whether declared or not.
     """
 
@@ -196,6 +215,18 @@ class Resource:
     list_root_aliases: Tuple[str, ...] = ()
     more_paths: Tuple[str, ...] = ()
     dropped: Tuple[str, ...] = ()
+    id_pattern: str = ""
+    id_advice: str = "The id is what stands last in the address of the thing."
+    title_plural: str = ""
+
+    @property
+    def titles(self) -> str:
+        """The kind of thing in the plural, for sentences."""
+        return self.title_plural or _plural(self.title)
+
+    def is_id(self, text: str) -> bool:
+        """Tell whether the text can be an id that is no GUID."""
+        return text not in ("", ".", "..") and re.match("(?:%s)\\Z" % (self.id_pattern or ".+"), text) is not None
 
     @property
     def entity_root(self) -> str:
@@ -227,14 +258,28 @@ class Resource:
         """The things whose ids the path needs, from the outermost in; empty for a collection of its own."""
         return tuple(_PARENT.findall(self.path))
 
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where things of this kind are read, by the word for it: the query first, where it can filter, then the collections."""
+        found = {} if self.parents else {"collection": self.path, **{path.split("/")[1]: path for path in self.more_paths}}
+        if not self.query_type:
+            return found
+        by_query = {"query": "/query"}
+        return {**by_query, **found} if any(True for _field in self.filter_fields()) else {**found, **by_query}
+
     def path_below(self, ids: Mapping[str, str]) -> str:
         """Return the path with the ids of the parents in it, escaped for an address.
 
         Raises KeyError for a parent without id, and ValueError for an id that would lead elsewhere and cannot be escaped.
         """
-        if not {"", ".", ".."}.isdisjoint(ids[parent] for parent in self.parents):
-            raise ValueError("an id is empty or made of dots")
-        return _PARENT.sub(lambda match: quote(ids[match.group(1)], safe=""), self.path)
+        return _PARENT.sub(lambda match: in_address(ids[match.group(1)]), self.path)
+
+    def child_of_type(self, entity_type: str) -> Child:
+        """Return the collection of such things below one object of this kind. Raises KeyError when there is none."""
+        for child in self.children:
+            if child.type == entity_type:
+                return child
+        raise KeyError(entity_type)
 
     def order_to(self, state: str, job_type: Optional[str]) -> Optional[Action]:
         """Return the order that brings a job of that type into a state, None where the service offers none."""
@@ -254,6 +299,10 @@ class Resource:
     def filter_fields(self) -> Iterator[Field]:
         """Yield the fields that the query service filters and sorts by."""
         return (item for item in self.fields if item.filter_name)
+
+    def fields_in_hand(self) -> Iterator[Field]:
+        """Yield the fields by which records themselves can be compared: all that hold one plain value."""
+        return (item for item in self.record_fields if item.kind != Kind.STRUCT and not item.many)
 
     def field(self, name: str) -> Field:
         """Return the field with the record name. Raises KeyError when there is none."""

@@ -64,7 +64,7 @@ def directories(record: str, wire: str, text: str) -> Field:
     return Field(record, wire, Kind.STRUCT, text, many=True, item="DirectoryEntry", json_item="DirectoryEntries", struct=DIRECTORY_ENTRY)
 
 
-_BROWSE_PATH = "/catalog/vms/{catalog_vm}/vmRestorePoints/{catalog_vm_restore_point}/guestfs"
+_BROWSE_PATH = "/catalog/vms/{catalog_vm}/vmRestorePoints/{catalog_restore_point}/guestfs"
 _RESTORE_ROLES: Tuple[str, ...] = (PORTAL_ADMINISTRATOR, FILE_RESTORE_OPERATOR)
 
 CATALOG_VM = Resource(
@@ -86,8 +86,8 @@ CATALOG_VM = Resource(
 )
 
 CATALOG_VM_RESTORE_POINT = Resource(
-    thing="catalog_vm_restore_point",
-    plural="catalog_vm_restore_points",
+    thing="catalog_restore_point",
+    plural="catalog_restore_points",
     title="catalogue restore point",
     type="CatalogVmRestorePoint",
     path="/catalog/vms/{catalog_vm}/vmRestorePoints",

@@ -247,6 +247,7 @@ FREE_LICENSE_COUNTERS = Resource(
     thing="cloud_tenant_free_license_counters",
     plural="cloud_tenants_free_license_counters",
     title="free licence counters of a tenant",
+    title_plural="free licence counters of tenants",
     type="FreeLicenseCounters",
     root="CloudTenantFreeLicenseCounters",
     path="/cloud/tenants/{cloud_tenant}/freelicenseCounters",

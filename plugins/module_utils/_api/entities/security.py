@@ -26,6 +26,7 @@ SECURITY_SETTINGS = Resource(
     thing="security_settings",
     plural="security_settings",
     title="security settings",
+    title_plural="security settings",
     type="EnterpriseSecuritySettings",
     path="/security",
     list_root="",

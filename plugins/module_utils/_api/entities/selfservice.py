@@ -77,6 +77,7 @@ VSPHERE_SELF_SERVICE_JOB_SETTINGS = Resource(
     thing="vsphere_self_service_job_settings",
     plural="vsphere_self_service_jobs_settings",
     title="job settings of a vSphere self-service configuration",
+    title_plural="job settings of vSphere self-service configurations",
     # Samples show the attribute Type of the vCloud settings; the root is its own.
     type="VSphereSelfServiceConfigJobSettings",
     path="/selfService/vSphere/Configs/{vsphere_self_service_config}/backupJobSettings",

@@ -166,6 +166,7 @@ BACKUP_SESSION = Resource(
     title="backup job session",
     type="BackupJobSession",
     path="/backupSessions",
+    more_paths=("/agents/backupSessions", "/nas/backupSessions"),
     list_root="BackupJobSessions",
     query_type="BackupJobSession",
     default_sort="creation_time",
@@ -177,7 +178,10 @@ BACKUP_SESSION = Resource(
         Reference("restore_points", "Related", ("RestorePoint",), "Restore points that the run made.", many=True),
     ),
     actions=(Action("stop", "StopJobSession", (PORTAL_ADMINISTRATOR,)),),
-    children=(Child("task_sessions", "taskSessions", "BackupTaskSession"),),
+    children=(
+        Child("agent_management_sessions", "agentManagementSessions", "BackupJobSession"),
+        Child("task_sessions", "taskSessions", "BackupTaskSession"),
+    ),
 )
 
 REPLICA_SESSION = Resource(

@@ -37,6 +37,8 @@ TASK = Resource(
     query_type="Task",
     envelope="Resources",
     key="task_id",
+    id_pattern="[A-Za-z0-9_-]+",
+    id_advice="Ids look like task-7, as the order that made it returned.",
     roles=ALL_ROLES,
     fields=(
         Field(

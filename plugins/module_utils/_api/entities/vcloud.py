@@ -297,6 +297,7 @@ VCLOUD_BACKUP_JOB_SETTINGS = Resource(
     thing="vcloud_backup_job_settings",
     plural="vcloud_backup_jobs_settings",
     title="job settings of a vCloud organization",
+    title_plural="job settings of vCloud organizations",
     type="VCloudOrganizationConfigBackupJobSettings",
     path="/vCloud/orgConfigs/{vcloud_org_config}/backupJobSettings",
     list_root="",

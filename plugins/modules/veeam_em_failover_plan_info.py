@@ -1,0 +1,366 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: veeam_em_failover_plan_info
+short_description: Read failover plans of Veeam Backup Enterprise Manager
+version_added: 0.1.0
+description:
+  - Returns failover plans that Enterprise Manager knows.
+
+author:
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
+extends_documentation_fragment:
+  - openbackup.veeam_em.attributes
+  - openbackup.veeam_em.attributes.reads_only
+  - openbackup.veeam_em.attributes.actiongroup_veeam_em
+  - openbackup.veeam_em.attributes.lanes
+  - openbackup.veeam_em.attributes.async
+  - openbackup.veeam_em.records.identity
+  - openbackup.veeam_em.records
+  - openbackup.veeam_em.connection
+options:
+  # generated: begin selection
+  filter:
+    description:
+      - Which records to return. A mapping from fields to what they must be; all of them must hold.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - Unknown fields, operators and values are refused before anything is sent.
+      - Fields are the following.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the failover plan, stable over log-ons.
+      - V(name) (text) - What the administrator called the plan; unique on one backup server only.
+      - V(description) (text) - Free text an administrator wrote about the failover plan.
+      - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, taken from the link to it.
+      - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
+    type: raw
+  sort:
+    description:
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Without it records come in the order of V(name).
+    type: str
+  backup_server:
+    description: Name of the backup server that the records belong to. Names are unique on one backup server only.
+    type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+    type: str
+    choices:
+      - query
+      - collection
+    default: query
+  # generated: end
+notes:
+  # generated: begin notes
+  - Needs the role Portal Administrator, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle Restore Operator
+    or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  # generated: end
+seealso:
+  - module: openbackup.veeam_em.veeam_em_job_info
+"""
+
+EXAMPLES = r"""
+- name: All failover plans
+  openbackup.veeam_em.veeam_em_failover_plan_info:
+    host: em01.example.com
+  register: found
+"""
+
+RETURN = r"""
+# generated: begin result
+failover_plans:
+  description: The failover plans that match, an empty list when there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: GUID of the failover plan.
+      type: str
+    uid:
+      description: URN of the failover plan, stable over log-ons.
+      type: str
+      sample: urn:veeam:FailoverPlan:c5d6e7f8-091a-42b3-8c4d-5e6f708192a3
+    name:
+      description: What the administrator called the plan; unique on one backup server only.
+      type: str
+      sample: Second site
+    type:
+      description: Type of the record.
+      type: str
+      sample: FailoverPlan
+    href:
+      description: Address of the failover plan, as the server writes it.
+      type: str
+    description:
+      description: Free text an administrator wrote about the failover plan.
+      type: str
+    failover_plan_info:
+      description: What is switched over when the plan starts.
+      type: dict
+      contains:
+        includes:
+          description: Machines in the plan.
+          type: list
+          elements: dict
+          contains:
+            failovered_vm_id:
+              description: Id of the entry in this plan.
+              type: str
+            hierarchy_obj_ref:
+              description: URN of the source machine in its hierarchy.
+              type: str
+            name:
+              description: What the hypervisor calls the machine.
+              type: str
+            display_name:
+              description: Machine's name as shown to people.
+              type: str
+            order:
+              description: Place in the sequence of starts, from 0.
+              type: int
+            guest_processing_options:
+              description: What is done inside the guests.
+              type: dict
+              contains:
+                vss_snapshot_options:
+                  description: Application-aware processing.
+                  type: dict
+                  contains:
+                    vss_snapshot_mode:
+                      description:
+                        - What happens when it fails.
+                        - The server sends V(RequireSuccess), V(IgnoreFailures) or V(Disabled).
+                      type: str
+                    is_copy_only:
+                      description: Whether the application's own log chain is left alone.
+                      type: bool
+                    use_persistent_guest_agent:
+                      description: Whether a component stays installed in the guest.
+                      type: bool
+                windows_guest_fs_indexing_options:
+                  description: Indexing of files in Windows guests.
+                  type: dict
+                  contains:
+                    file_system_indexing_mode:
+                      description:
+                        - Which folders are indexed.
+                        - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
+                      type: str
+                    included_indexing_folders:
+                      description: Folders that are indexed.
+                      type: list
+                      elements: str
+                    excluded_indexing_folders:
+                      description: Folders that are left out.
+                      type: list
+                      elements: str
+                linux_guest_fs_indexing_options:
+                  description: Indexing of files in Linux guests.
+                  type: dict
+                  contains:
+                    file_system_indexing_mode:
+                      description:
+                        - Which folders are indexed.
+                        - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
+                      type: str
+                    included_indexing_folders:
+                      description: Folders that are indexed.
+                      type: list
+                      elements: str
+                    excluded_indexing_folders:
+                      description: Folders that are left out.
+                      type: list
+                      elements: str
+                sql_backup_options:
+                  description: Microsoft SQL Server logs.
+                  type: dict
+                  contains:
+                    transaction_logs_processing:
+                      description:
+                        - When logs are truncated or backed up.
+                        - The server sends V(OnlyOnSuccessJob) or V(Backup).
+                      type: str
+                    backup_logs_frequency_min:
+                      description: Pause between log backups in minutes.
+                      type: int
+                    use_db_backup_retention:
+                      description: Whether logs live as long as the machine's restore point.
+                      type: bool
+                    retain_days:
+                      description: How long logs are kept, in days.
+                      type: int
+                windows_credentials_id:
+                  description: Id of the stored account for Windows guests.
+                  type: str
+                linux_credentials_id:
+                  description: Id of the stored account for Linux guests.
+                  type: str
+                fs_file_exclude_options:
+                  description: Files left out of the backup.
+                  type: dict
+                  contains:
+                    backup_scope:
+                      description: '1: all but the excluded files, 2: only the included ones.'
+                      type: int
+                    include_list:
+                      description: Files and folders that are backed up.
+                      type: list
+                      elements: str
+                    exclude_list:
+                      description: Files and folders that are left out.
+                      type: list
+                      elements: str
+                oracle_backup_options:
+                  description: Oracle archived logs.
+                  type: dict
+                  contains:
+                    backup_logs_enabled:
+                      description: Whether archived logs are backed up.
+                      type: bool
+                    backup_logs_frequency_min:
+                      description: Pause between log backups in minutes.
+                      type: int
+                    use_db_backup_retention:
+                      description: Whether logs live as long as the machine's restore point.
+                      type: bool
+                    retain_days:
+                      description: How long logs are kept, in days.
+                      type: int
+                    archived_logs_truncation:
+                      description:
+                        - By what archived logs are truncated.
+                        - The server sends V(ByAge) or V(BySize).
+                      type: str
+                    archived_logs_max_age_hours:
+                      description: Age from which they are truncated, in hours.
+                      type: int
+                    archived_logs_max_size_mb:
+                      description: Size from which they are truncated, in mebibytes.
+                      type: int
+                    sysdba_creds_id:
+                      description: Id of the stored account with SYSDBA rights.
+                      type: str
+                    proxy_auto_select:
+                      description: Whether the log shipping server is chosen automatically.
+                      type: bool
+    backup_server_uid:
+      description: URN of the backup server, taken from the link to it.
+      type: str
+      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+    backup_server_name:
+      description: Name of the backup server, taken from the link to it.
+      type: str
+      sample: vbr01.example.com
+    backup_server:
+      description: Backup server that keeps it in its catalogue.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    links:
+      description: Links of the record as the server sent them, only with O(links=true).
+      type: list
+      elements: dict
+      contains:
+        rel:
+          description: What the link is for.
+          type: str
+          sample: Up
+        href:
+          description: Address of the target.
+          type: str
+        name:
+          description: Name of the target.
+          type: str
+        type:
+          description: Type of the target.
+          type: str
+          sample: BackupServerReference
+total:
+  description: How many records match, with or without O(limit).
+  returned: success
+  type: int
+  sample: 233
+truncated:
+  description: Whether O(limit) left records out.
+  returned: success
+  type: bool
+  sample: false
+error:
+  description: What went wrong, as data.
+  returned: failure, unless an option has a wrong type
+  type: dict
+  contains:
+    kind:
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
+        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
+        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      type: str
+      sample: permission
+    method:
+      description: Method of the request that failed, null where none did.
+      type: str
+      sample: GET
+    path:
+      description: Path of the request that failed, null where none did.
+      type: str
+      sample: /query
+    status:
+      description: HTTP status of the answer, null where there was none.
+      type: int
+      sample: 403
+    server_message:
+      description: What the server said, null where it said nothing.
+      type: str
+    advice:
+      description: What to do about it, null where there is no advice.
+      type: str
+sent:
+  description: Whether the request may have reached the server.
+  returned: when the connection failed
+  type: bool
+  sample: false
+# generated: end
+"""
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.replicas import FAILOVER_PLAN
+
+MODULE = info_module(FAILOVER_PLAN)
+
+
+def main() -> None:
+    """Run the module lane."""
+    run_as_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

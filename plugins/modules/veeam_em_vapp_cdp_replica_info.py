@@ -1,0 +1,331 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: veeam_em_vapp_cdp_replica_info
+short_description: Read CDP replicas of a vApp of Veeam Backup Enterprise Manager
+version_added: 0.1.0
+description:
+  - Returns CDP replicas of a vApp that Enterprise Manager knows.
+
+author:
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
+extends_documentation_fragment:
+  - openbackup.veeam_em.attributes
+  - openbackup.veeam_em.attributes.reads_only
+  - openbackup.veeam_em.attributes.actiongroup_veeam_em
+  - openbackup.veeam_em.attributes.lanes
+  - openbackup.veeam_em.attributes.async
+  - openbackup.veeam_em.records.identity
+  - openbackup.veeam_em.records
+  - openbackup.veeam_em.connection
+options:
+  # generated: begin selection
+  filter:
+    description:
+      - Which records to return. A mapping from fields to what they must be; all of them must hold.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - Unknown fields, operators and values are refused before anything is sent.
+      - Fields are the following.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the vApp's CDP replica, stable over log-ons.
+      - V(name) (text) - Name of the source vApp.
+      - V(vapp_ref) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the source vApp in its hierarchy.
+      - V(replica_uid) (text) - Id of the whole CDP replica; a GUID without the other parts of a URN.
+      - V(backup_server_name) (text) - Name of the backup server that runs the policy.
+      - V(policy_uid) (text) - Id of the CDP policy; a GUID without the other parts of a URN.
+      - V(policy_name) (text) - What the CDP policy is called that keeps it.
+    type: raw
+  sort:
+    description:
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Without it records come in the order of the server.
+    type: str
+  backup_server:
+    description: Name of the backup server that the records belong to. Names are unique on one backup server only.
+    type: str
+  vms:
+    description:
+      - Whether each record carries V(vms) (machines of a vApp's CDP replica).
+      - It takes one more request for each record.
+    type: bool
+    default: false
+  # generated: end
+notes:
+  # generated: begin notes
+  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs version v1_7 of the API, which Enterprise Manager has from version 12 on.
+  # generated: end
+seealso:
+  - module: openbackup.veeam_em.veeam_em_job_info
+"""
+
+EXAMPLES = r"""
+- name: All CDP replicas of a vApp
+  openbackup.veeam_em.veeam_em_vapp_cdp_replica_info:
+    host: em01.example.com
+  register: found
+"""
+
+RETURN = r"""
+# generated: begin result
+vapp_cdp_replicas:
+  description: The CDP replicas of a vApp that match, an empty list when there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: GUID of the CDP replica of a vApp.
+      type: str
+    uid:
+      description: URN of the vApp's CDP replica, stable over log-ons.
+      type: str
+      sample: urn:veeam:VAppCdpReplica:3c4d5e6f-7081-492a-83b4-c5d6e7f8091a
+    name:
+      description: Name of the source vApp.
+      type: str
+      sample: web-shop
+    type:
+      description: Type of the record.
+      type: str
+      sample: VAppCdpReplica
+    href:
+      description: Address of the CDP replica of a vApp, as the server writes it.
+      type: str
+    vapp_ref:
+      description: URN of the source vApp in its hierarchy.
+      type: str
+      sample: urn:vCloud:Vapp:1a2b3c4d-5e6f-4708-8192-a3b4c5d6e7f8.urn:vcloud:vapp:8192a3b4-c5d6-4e7f-8809-1a2b3c4d5e6f
+    replica_uid:
+      description: Id of the whole CDP replica; a GUID without the other parts of a URN.
+      type: str
+    backup_server_name:
+      description: Name of the backup server that runs the policy.
+      type: str
+      sample: vbr01.example.com
+    policy_uid:
+      description: Id of the CDP policy; a GUID without the other parts of a URN.
+      type: str
+      sample: e7f8091a-2b3c-44d5-8e6f-708192a3b4c5
+    policy_name:
+      description: What the CDP policy is called that keeps it.
+      type: str
+      sample: Shop databases
+    backup_server:
+      description: Backup server that runs it.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    policy:
+      description: CDP policy that it comes from.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:CdpPolicy:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: CdpPolicy
+    vms:
+      description:
+        - The machines of a vApp's CDP replica of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(vms=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID of the machine of a vApp's CDP replica.
+          type: str
+        uid:
+          description: URN of the vApp machine's CDP replica, stable over log-ons.
+          type: str
+          sample: urn:veeam:VAppCdpReplicaVm:4d5e6f70-8192-4a3b-84c5-d6e7f8091a2b
+        name:
+          description: Name of the source machine.
+          type: str
+          sample: web-shop-db-Kd41
+        type:
+          description: Type of the record.
+          type: str
+          sample: VAppCdpReplicaVm
+        href:
+          description: Address of the machine of a vApp's CDP replica, as the server writes it.
+          type: str
+        replica_uid:
+          description: Id of the whole CDP replica; a GUID without the other parts of a URN.
+          type: str
+        vm_ref:
+          description: URN of the source machine in its hierarchy.
+          type: str
+          sample: urn:VMware:Vm:4c3b2a19-0817-4625-b4c3-d2e1f0a9b8c7.vm-2071
+        backup_server:
+          description: Backup server that runs it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: BackupServer
+        policy:
+          description: CDP policy that it comes from.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:CdpPolicy:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: CdpPolicy
+        vapp_cdp_replica:
+          description: Replica of the vApp that the machine is part of.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:VAppCdpReplica:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: VAppCdpReplica
+    links:
+      description: Links of the record as the server sent them, only with O(links=true).
+      type: list
+      elements: dict
+      contains:
+        rel:
+          description: What the link is for.
+          type: str
+          sample: Up
+        href:
+          description: Address of the target.
+          type: str
+        name:
+          description: Name of the target.
+          type: str
+        type:
+          description: Type of the target.
+          type: str
+          sample: BackupServerReference
+total:
+  description: How many records match, with or without O(limit).
+  returned: success
+  type: int
+  sample: 233
+truncated:
+  description: Whether O(limit) left records out.
+  returned: success
+  type: bool
+  sample: false
+error:
+  description: What went wrong, as data.
+  returned: failure, unless an option has a wrong type
+  type: dict
+  contains:
+    kind:
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
+        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
+        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      type: str
+      sample: permission
+    method:
+      description: Method of the request that failed, null where none did.
+      type: str
+      sample: GET
+    path:
+      description: Path of the request that failed, null where none did.
+      type: str
+      sample: /query
+    status:
+      description: HTTP status of the answer, null where there was none.
+      type: int
+      sample: 403
+    server_message:
+      description: What the server said, null where it said nothing.
+      type: str
+    advice:
+      description: What to do about it, null where there is no advice.
+      type: str
+sent:
+  description: Whether the request may have reached the server.
+  returned: when the connection failed
+  type: bool
+  sample: false
+# generated: end
+"""
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.cdp import VAPP_CDP_REPLICA, VAPP_CDP_REPLICA_VM
+
+MODULE = info_module(VAPP_CDP_REPLICA, details=(Detail("vms", (VAPP_CDP_REPLICA_VM,)),))
+
+
+def main() -> None:
+    """Run the module lane."""
+    run_as_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,684 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: veeam_em_vsphere_self_service_config_info
+short_description: Read vSphere self-service configurations of Veeam Backup Enterprise Manager
+version_added: 0.1.0
+description:
+  - Returns vSphere self-service configurations that Enterprise Manager knows.
+
+author:
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
+extends_documentation_fragment:
+  - openbackup.veeam_em.attributes
+  - openbackup.veeam_em.attributes.reads_only
+  - openbackup.veeam_em.attributes.actiongroup_veeam_em
+  - openbackup.veeam_em.attributes.lanes
+  - openbackup.veeam_em.attributes.async
+  - openbackup.veeam_em.records.identity
+  - openbackup.veeam_em.records
+  - openbackup.veeam_em.connection
+options:
+  # generated: begin selection
+  filter:
+    description:
+      - Which records to return. A mapping from fields to what they must be; all of them must hold.
+      - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
+        their own.
+      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
+      - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
+      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - Unknown fields, operators and values are refused before anything is sent.
+      - Fields are the following.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the self-service configuration, stable over log-ons.
+      - V(name) (text) - Name of the user or group that may help itself.
+      - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server that runs the jobs.
+      - V(repository_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the repository that backups go to.
+      - V(quota_gb) (number) - Space that is granted on the repository, in GB.
+      - V(per_user) (V(true) or V(false)) - Whether each member of the group gets the whole quota.
+      - V(used_quota_mb) (number) - Part of the granted space that is taken, in MB.
+      - V(job_scheduler_type) (V(Full), V(Partial), V(Random) or V(Disabled)) - Scheduling that tenants may do; only for filters, the
+        record has it in job_settings.
+      - V(account_type) (V(User) or V(Group)) - Whether it is one person or many; only for filters, the record has it in account.
+      - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
+    type: raw
+  sort:
+    description:
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Without it records come in the order of V(name).
+    type: str
+  backup_server:
+    description: Name of the backup server that the records belong to. Names are unique on one backup server only.
+    type: str
+  source:
+    description:
+      - Where the records are read from.
+      - V(query) asks the query service, page by page.
+      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
+        query.
+    type: str
+    choices:
+      - query
+      - collection
+    default: query
+  job_settings:
+    description:
+      - Whether each record carries V(job_settings) (job settings of a vSphere self-service configuration).
+      - It takes one more request for each record.
+    type: bool
+    default: false
+  # generated: end
+notes:
+  # generated: begin notes
+  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  # generated: end
+seealso:
+  - module: openbackup.veeam_em.veeam_em_job_info
+"""
+
+EXAMPLES = r"""
+- name: All vSphere self-service configurations
+  openbackup.veeam_em.veeam_em_vsphere_self_service_config_info:
+    host: em01.example.com
+  register: found
+"""
+
+RETURN = r"""
+# generated: begin result
+vsphere_self_service_configs:
+  description: The vSphere self-service configurations that match, an empty list when there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: GUID of the vSphere self-service configuration.
+      type: str
+    uid:
+      description: URN of the self-service configuration, stable over log-ons.
+      type: str
+      sample: urn:veeam:VSphereSelfServiceConfig:b70e5c93-1d48-4a26-9f84-c6e2d0a8f751
+    name:
+      description: Name of the user or group that may help itself.
+      type: str
+      sample: Web Team
+    type:
+      description: Type of the record.
+      type: str
+      sample: VSphereSelfServiceConfig
+    href:
+      description: Address of the vSphere self-service configuration, as the server writes it.
+      type: str
+    backup_server_uid:
+      description: URN of the backup server that runs the jobs.
+      type: str
+      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+    repository_uid:
+      description: URN of the repository that backups go to.
+      type: str
+      sample: urn:veeam:Repository:3a2b1c0d-9e8f-4765-8432-10fedcba9876
+    quota_gb:
+      description: Space that is granted on the repository, in GB.
+      type: int
+      sample: 500
+    per_user:
+      description: Whether each member of the group gets the whole quota.
+      type: bool
+      sample: false
+    account:
+      description: Who may help itself.
+      type: dict
+      contains:
+        account_name:
+          description: Log-on name of the user or group.
+          type: str
+          sample: CORP\Web Team
+        account_sid:
+          description: Security identifier in Windows notation.
+          type: str
+          sample: S-1-5-21-1004336348-1177238915-682003330-1412
+        account_type:
+          description:
+            - Whether it is one person or many.
+            - The server sends V(User) or V(Group).
+          type: str
+          sample: Group
+    job_settings:
+      description:
+        - The job settings of a vSphere self-service configuration of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(job_settings=true)
+      type: dict
+      contains:
+        id:
+          description: What stands last in the address of the job settings of a vSphere self-service configuration.
+          type: str
+        uid:
+          description: Always null, a job settings of a vSphere self-service configuration has no URN.
+          type: str
+        name:
+          description: Always null, a job settings of a vSphere self-service configuration has no name.
+          type: str
+        type:
+          description: Type of the record.
+          type: str
+          sample: VSphereSelfServiceConfigJobSettings
+        href:
+          description: Address of the job settings of a vSphere self-service configuration, as the server writes it.
+          type: str
+        use_default_job_settings:
+          description: Whether these are the product's defaults and not those of a template job.
+          type: bool
+          sample: true
+        advanced_settings:
+          description: Everything that a template job would set.
+          type: dict
+          contains:
+            backup_settings:
+              description: How the backup chain is built.
+              type: dict
+              contains:
+                backup_mode:
+                  description: Kind of chain; the part that is not null is the one in use.
+                  type: dict
+                  contains:
+                    incremental:
+                      description: Full backup followed by increments.
+                      type: dict
+                      contains:
+                        synthetic_full:
+                          description: Full backups put together from what is on the repository.
+                          type: dict
+                          contains:
+                            enabled:
+                              description: Whether these settings are in force.
+                              type: bool
+                              sample: false
+                            options_daily:
+                              description: On days of the week.
+                              type: dict
+                              contains:
+                                enabled:
+                                  description: Whether these settings are in force.
+                                  type: bool
+                                  sample: false
+                                days:
+                                  description:
+                                    - Days of the week that count.
+                                    - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                                  type: list
+                                  elements: str
+                            transform_previous_backup_chains:
+                              description: Whether the increments before are turned into rollbacks.
+                              type: bool
+                              sample: false
+                active_full_backup:
+                  description: Full backups read anew from the machines.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    options_weekly:
+                      description: On days of the week.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        days:
+                          description:
+                            - Days of the week that count.
+                            - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                          type: list
+                          elements: str
+                    options_monthly:
+                      description: On a day of the month.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        day_number_in_month:
+                          description: Which of the weekdays in a month, such as First or Last.
+                          type: str
+                          sample: Last
+                        day_of_week:
+                          description:
+                            - Weekday that counts.
+                            - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                          type: str
+                          sample: Saturday
+                        months:
+                          description:
+                            - Months that count.
+                            - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                              V(October), V(November) or V(December).
+                          type: list
+                          elements: str
+            maintenance_settings:
+              description: Care for backup files.
+              type: dict
+              contains:
+                backup_files_health_check:
+                  description: Checking what is stored for damage.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    options_weekly:
+                      description: On days of the week.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        days:
+                          description:
+                            - Days of the week that count.
+                            - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                          type: list
+                          elements: str
+                    options_monthly:
+                      description: On a day of the month.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        day_number_in_month:
+                          description: Which of the weekdays in a month, such as First or Last.
+                          type: str
+                          sample: Last
+                        day_of_week:
+                          description:
+                            - Weekday that counts.
+                            - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                          type: str
+                          sample: Saturday
+                        months:
+                          description:
+                            - Months that count.
+                            - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
+                              V(October), V(November) or V(December).
+                          type: list
+                          elements: str
+                full_backup_file_maintenance:
+                  description: Keeping the full file small.
+                  type: dict
+                  contains:
+                    remove_deleted_vms:
+                      description: Dropping data of machines that no longer exist.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        remove_after:
+                          description: How long their data is kept, in days.
+                          type: int
+                          sample: 14
+                    defragment_full_backup_file:
+                      description: Writing the file anew and compact.
+                      type: dict
+                      contains:
+                        enabled:
+                          description: Whether these settings are in force.
+                          type: bool
+                          sample: false
+                        options_weekly:
+                          description: On days of the week.
+                          type: dict
+                          contains:
+                            enabled:
+                              description: Whether these settings are in force.
+                              type: bool
+                              sample: false
+                            days:
+                              description:
+                                - Days of the week that count.
+                                - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                              type: list
+                              elements: str
+                        options_monthly:
+                          description: On a day of the month.
+                          type: dict
+                          contains:
+                            enabled:
+                              description: Whether these settings are in force.
+                              type: bool
+                              sample: false
+                            day_number_in_month:
+                              description: Which of the weekdays in a month, such as First or Last.
+                              type: str
+                              sample: Last
+                            day_of_week:
+                              description:
+                                - Weekday that counts.
+                                - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                              type: str
+                              sample: Saturday
+                            months:
+                              description:
+                                - Months that count.
+                                - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August),
+                                  V(September), V(October), V(November) or V(December).
+                              type: list
+                              elements: str
+            storage_settings:
+              description: How data is stored.
+              type: dict
+              contains:
+                data_reduction:
+                  description: What is done to make backups smaller.
+                  type: dict
+                  contains:
+                    enable_inline_data_deduplication:
+                      description: Whether equal blocks are stored once.
+                      type: bool
+                      sample: true
+                    enable_swap_file_blocks:
+                      description: Whether blocks of the guest's swap file are left out.
+                      type: bool
+                      sample: true
+                    enable_deleted_file_blocks:
+                      description: Whether blocks of files that the guest deleted are left out.
+                      type: bool
+                      sample: true
+                    compression_level:
+                      description: How hard data is compressed, such as Optimal.
+                      type: str
+                      sample: Optimal
+                    storage_optimization:
+                      description: Kind of target that the block size suits, such as LocalTarget.
+                      type: str
+                      sample: LocalTarget
+                encryption:
+                  description: Encrypting the backup files.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+            notifications_settings:
+              description: Who learns of a run.
+              type: dict
+              contains:
+                send_snmp_notifications:
+                  description: Whether an SNMP trap is sent at the end of a run.
+                  type: bool
+                  sample: false
+                vm_attribute_notifications:
+                  description: Result written to the machine in vSphere.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    set_successful_backup_details_to_vm_attr:
+                      description: Which attribute of the machine is written, such as Notes.
+                      type: str
+                      sample: Notes
+                    append_to_existing_attr_value:
+                      description: Whether text that stands there is kept.
+                      type: bool
+                      sample: true
+            vsphere_settings:
+              description: How vSphere is used.
+              type: dict
+              contains:
+                guest_quiescence:
+                  description: Freezing the guest by VMware Tools.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                changed_block_tracking:
+                  description: Reading changed blocks only.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    enable_for_all_protected_vms:
+                      description: Whether tracking is switched on where it is off.
+                      type: bool
+                      sample: true
+                    reset_change_tracking_on_active_full:
+                      description: Whether each active full starts tracking anew.
+                      type: bool
+                      sample: true
+            integration_settings:
+              description: Use of storage systems.
+              type: dict
+              contains:
+                backup_from_storage_snapshots:
+                  description: Reading from snapshots of the storage system.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    limit_processed_vm_count_per_storage_snapshot:
+                      description: Most machines read from one snapshot.
+                      type: int
+                      sample: 10
+                    failover_to_standard_backup:
+                      description: Whether a machine is read the usual way when its snapshot fails.
+                      type: bool
+                      sample: false
+            scripts_settings:
+              description: Scripts around a run.
+              type: dict
+              contains:
+                post_job_script:
+                  description: What runs at the end.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    script_path:
+                      description: File that is run, empty for none.
+                      type: str
+                pre_job_script:
+                  description: What runs at the start.
+                  type: dict
+                  contains:
+                    enabled:
+                      description: Whether these settings are in force.
+                      type: bool
+                      sample: false
+                    script_path:
+                      description: File that is run, empty for none.
+                      type: str
+                run_scripts_every_backup_session:
+                  description: How often both are run.
+                  type: dict
+                  contains:
+                    run_every_backup_session:
+                      description: 'Distance between runs with scripts: 1 means every run.'
+                      type: int
+                      sample: 1
+        source_proxy_auto_detect:
+          description: Whether the backup server chooses the proxy that reads data.
+          type: bool
+          sample: true
+        backup_server:
+          description: Backup server of the provider that holds it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: BackupServer
+        vsphere_self_service_config:
+          description: Configuration that the settings belong to; samples call its link that of an organization.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:VSphereSelfServiceConfig:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: VSphereSelfServiceConfig
+    v_centers_scope:
+      description: URNs of the vCenter servers whose machines may be chosen, empty for all.
+      type: list
+      elements: str
+    tags:
+      description: Names of vSphere tags whose machines may be chosen, empty for none.
+      type: list
+      elements: str
+    used_quota_mb:
+      description: Part of the granted space that is taken, in MB.
+      type: int
+      sample: 120832
+    backup_server_name:
+      description: Name of the backup server, taken from the link to it.
+      type: str
+      sample: vbr01.example.com
+    backup_server:
+      description: Backup server of the provider that holds it.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    links:
+      description: Links of the record as the server sent them, only with O(links=true).
+      type: list
+      elements: dict
+      contains:
+        rel:
+          description: What the link is for.
+          type: str
+          sample: Up
+        href:
+          description: Address of the target.
+          type: str
+        name:
+          description: Name of the target.
+          type: str
+        type:
+          description: Type of the target.
+          type: str
+          sample: BackupServerReference
+total:
+  description: How many records match, with or without O(limit).
+  returned: success
+  type: int
+  sample: 233
+truncated:
+  description: Whether O(limit) left records out.
+  returned: success
+  type: bool
+  sample: false
+error:
+  description: What went wrong, as data.
+  returned: failure, unless an option has a wrong type
+  type: dict
+  contains:
+    kind:
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
+        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
+        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      type: str
+      sample: permission
+    method:
+      description: Method of the request that failed, null where none did.
+      type: str
+      sample: GET
+    path:
+      description: Path of the request that failed, null where none did.
+      type: str
+      sample: /query
+    status:
+      description: HTTP status of the answer, null where there was none.
+      type: int
+      sample: 403
+    server_message:
+      description: What the server said, null where it said nothing.
+      type: str
+    advice:
+      description: What to do about it, null where there is no advice.
+      type: str
+sent:
+  description: Whether the request may have reached the server.
+  returned: when the connection failed
+  type: bool
+  sample: false
+# generated: end
+"""
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, info_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.selfservice import (
+    VSPHERE_SELF_SERVICE_CONFIG,
+    VSPHERE_SELF_SERVICE_JOB_SETTINGS,
+)
+
+MODULE = info_module(VSPHERE_SELF_SERVICE_CONFIG, details=(Detail("job_settings", (VSPHERE_SELF_SERVICE_JOB_SETTINGS,)),))
+
+
+def main() -> None:
+    """Run the module lane."""
+    run_as_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
