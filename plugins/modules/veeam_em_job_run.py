@@ -11,7 +11,7 @@ module: veeam_em_job_run
 short_description: Start, stop or retry a job of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Starts, stops or retries a backup, backup copy or replication job and waits as far as O(wait) says.
+  - Starts, stops or retries a job of any kind (backup, backup copy, replication, agents, file shares) and waits as far as O(wait) says.
   - Looks at the job first. A job that runs already is not started again; its run is taken over, C(changed) is V(false) and RV(adopted) is V(true).
   - The order is sent once and never repeated. When its answer is lost on the way, the module looks up whether it was taken and reports started, not started or
     unknown.
@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - openbackup.veeam_em.attributes.lanes
   - openbackup.veeam_em.attributes.async
   - openbackup.veeam_em.wait
+  - openbackup.veeam_em.wait.which_job
   - openbackup.veeam_em.wait.retries
   - openbackup.veeam_em.connection
 attributes:
@@ -63,10 +64,6 @@ options:
     aliases:
       - uid
       - id
-  backup_server:
-    description:
-      - Name of the backup server of O(job). Job names are unique on one backup server only.
-    type: str
   wait:
     description:
       - V(none) returns as soon as Enterprise Manager has taken the order. The task that it returns can be waited for by
@@ -82,12 +79,14 @@ options:
     default: session
 notes:
   - Needs the role Portal Administrator in Enterprise Manager.
-  - Agent, file share and CDP jobs are other resources of the service and not reached by this module.
+  - File share jobs need Enterprise Manager 10 (API version v1_5). CDP policies run all the time and take no start, so that they are no jobs here.
 seealso:
   - module: openbackup.veeam_em.veeam_em_session
   - module: openbackup.veeam_em.veeam_em_task_wait
   - module: openbackup.veeam_em.veeam_em_job_session_wait
   - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_agent_job_info
+  - module: openbackup.veeam_em.veeam_em_nas_job_info
 """
 
 EXAMPLES = r"""
@@ -111,6 +110,17 @@ EXAMPLES = r"""
     host: em01.example.com
     job: Exchange Backup
     backup_server: vbr02.example.com
+
+- name: Back up the computers of an agent job, although a backup job has the same name
+  openbackup.veeam_em.veeam_em_job_run:
+    host: em01.example.com
+    job: Windows Servers
+    job_kind: agent_job
+
+- name: Back up the file shares
+  openbackup.veeam_em.veeam_em_job_run:
+    host: em01.example.com
+    job: Projects Share Backup
 
 - name: Stop a job that is in the way of the maintenance
   openbackup.veeam_em.veeam_em_job_run:
@@ -150,12 +160,16 @@ job:
       description: Name of the job.
       type: str
       sample: SQL Server Backup
+    job_kind:
+      description: Kind of job, as O(job_kind) takes it.
+      type: str
+      sample: job
     job_type:
-      description: Kind of job.
+      description: What the job does, null for a job of file shares.
       type: str
       sample: Backup
     platform:
-      description: Platform of the machines in the job.
+      description: Platform of the machines in the job, null for a job of file shares.
       type: str
       sample: VMware
     backup_server:
@@ -266,7 +280,7 @@ task:
   # generated: end
 candidates:
   description: The jobs that have the name.
-  returned: when the name fits several jobs
+  returned: when the name fits several jobs, or only jobs of another backup server or kind
   type: list
   elements: dict
   contains:
@@ -279,6 +293,10 @@ candidates:
     backup_server:
       description: Name of the backup server of the job.
       type: str
+    job_kind:
+      description: Kind of job, as O(job_kind) takes it.
+      type: str
+      sample: agent_job
 job_session:
   description:
     - The job session at its end, as M(openbackup.veeam_em.veeam_em_backup_session_info) or
@@ -419,7 +437,7 @@ job_session:
           sample: RestorePoint
   # generated: end
 machines:
-  description: The task sessions of the job session, one for each machine. With automatic retries the last one of each machine.
+  description: The task sessions of the job session, one for each machine, computer or file share. With automatic retries the last one of each machine.
   returned: always, empty unless O(wait=session)
   type: list
   elements: dict
@@ -682,19 +700,18 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import (
     ArgumentSpec,
     connection_spec,
-    job_spec,
     retries_spec,
     wait_options,
     wait_spec,
 )
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits import text_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits import job_spec, text_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.runs import STATES, WAITS, JobOrder, run_job
 
 
 def run(call: Call) -> Result:
     """Bring the job into the wanted state. Raises EmError."""
     params = call.params
-    order = JobOrder(params["state"], text_of(params, "job"), text_of(params, "job_uid"), text_of(params, "backup_server"))
+    order = JobOrder(params["state"], text_of(params, "job"), text_of(params, "job_uid"), text_of(params, "backup_server"), params["job_kind"])
     order.check()
     options = wait_options(params)
     with call.open_session() as session:

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - openbackup.veeam_em.attributes.lanes
   - openbackup.veeam_em.attributes.async
   - openbackup.veeam_em.wait
+  - openbackup.veeam_em.wait.which_job
   - openbackup.veeam_em.wait.retries
   - openbackup.veeam_em.connection
 options:
@@ -39,10 +40,6 @@ options:
   job_uid:
     description:
       - URN or GUID of the job whose run is waited for. Not together with O(job).
-    type: str
-  backup_server:
-    description:
-      - Name of the backup server of O(job). Job names are unique on one backup server only.
     type: str
   since:
     description:

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - openbackup.veeam_em.attributes.lanes
   - openbackup.veeam_em.attributes.async
   - openbackup.veeam_em.wait
+  - openbackup.veeam_em.wait.which_job
   - openbackup.veeam_em.connection
 options:
   task_id:
@@ -46,10 +47,6 @@ options:
   job_uid:
     description:
       - URN or GUID of the job that the task started, for the search by query. Not together with O(job).
-    type: str
-  backup_server:
-    description:
-      - Name of the backup server of O(job). Job names are unique on one backup server only.
     type: str
   since:
     description:

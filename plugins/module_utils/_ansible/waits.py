@@ -2,18 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules that wait have in common. Private to this collection."""
+"""What the modules that name a job and wait have in common. Private to this collection."""
 
 from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
 from .._api.waiting import JobTarget
+from .._api.which_job import ANY_KIND, KIND_NAMES
 from .lanes import Call, Result
-from .options import ArgumentSpec, job_spec
+from .options import Argument, ArgumentSpec, Names
 
 # How core before 2.19 renders a null into an option.
 _NULL_TEXTS = ("", "None")
+
+
+def job_spec(uid_aliases: Names = ()) -> ArgumentSpec:
+    """Return the options that name one job."""
+    uid: Argument = {"type": "str"}
+    if uid_aliases:
+        uid["aliases"] = list(uid_aliases)
+    kind = {"type": "str", "choices": list(KIND_NAMES), "default": ANY_KIND}
+    return ArgumentSpec(
+        {"job": {"type": "str"}, "job_uid": uid, "backup_server": {"type": "str"}, "job_kind": kind},
+        mutually_exclusive=(("job", "job_uid"),),
+    )
 
 
 def target_spec() -> ArgumentSpec:
@@ -30,7 +43,11 @@ def text_of(params: Mapping[str, Any], name: str) -> str:
 def job_target(params: Mapping[str, Any]) -> Optional[JobTarget]:
     """Return the job that the options name, None when they name none."""
     target = JobTarget(
-        job=text_of(params, "job"), job_uid=text_of(params, "job_uid"), backup_server=text_of(params, "backup_server"), since=text_of(params, "since")
+        job=text_of(params, "job"),
+        job_uid=text_of(params, "job_uid"),
+        backup_server=text_of(params, "backup_server"),
+        since=text_of(params, "since"),
+        job_kind=params["job_kind"],
     )
     return target if target.job or target.job_uid else None
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
-from . import reading, waiting, wire
-from .entities._model import Resource
-from .entities.jobs import COPY_JOB_TYPES, JOB
+from . import reading, waiting, which_job, wire
+from .entities._model import Action, Resource
+from .entities.jobs import JOB_RETRIED, JOB_STARTED, JOB_STATES, JOB_STOPPED
 from .entities.sessions import STOPPED, STOPPING
 from .entities.tasks import TASK, TASK_FINISHED
-from .errors import BodyError, ConnectError, EmError, ForeignTask, NotFound, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError, UnknownName
+from .errors import BodyError, ConnectError, EmError, ForeignTask, NotFound, OptionError, OrderFailed, OrderNotTaken, OutcomeUnknown, ServerError
 from .session import Session
 from .waiting import JobTarget, Progress, WaitOptions, Watch
 
 Record = Dict[str, Any]
 
-STATES = ("started", "stopped", "retried")
+STATES = JOB_STATES
 WAITS = ("none", "task", "session")
 _LOOK_UP_SECONDS = 15.0
 _LOOK_UP_PAUSE = 1.0
@@ -33,25 +33,25 @@ _PROXY_STATUS = (502, 503, 504)
 
 @dataclass(frozen=True)
 class JobOrder:
-    """What is wanted of which job: a name (with its backup server) or a URN or GUID."""
+    """What is wanted of which job: a name (with its backup server and kind) or a URN or GUID."""
 
     state: str
     job: str = ""
     job_uid: str = ""
     backup_server: str = ""
+    job_kind: str = which_job.ANY_KIND
 
     def check(self) -> None:
-        """Refuse an order that names no job or a malformed one. Raises OptionError."""
+        """Refuse an order that names no job or a malformed one, and one that no such job takes. Raises OptionError."""
         if not (self.job or self.job_uid):
             raise OptionError("No job is named.", advice="Set job to its name, or job_uid to its URN or GUID.")
-        reading.check_selection(JOB, self.selection)
+        if not any(action.state == self.state for kind in self.kinds for action in kind.actions):
+            raise _not_offered(self.kinds[0], self.state)
 
     @property
-    def selection(self) -> reading.Selection:
-        """The job as a selection of records."""
-        if self.job_uid:
-            return reading.Selection(ids=(self.job_uid,))
-        return reading.Selection(names=(self.job,), backup_server=self.backup_server)
+    def kinds(self) -> which_job.Kinds:
+        """The kinds of job that it can be."""
+        return which_job.kinds_meant(self.job_kind, self.job_uid)
 
 
 @dataclass
@@ -61,20 +61,26 @@ class _Run:
     session: Session
     order: JobOrder
     job: Record
+    action: Action
     target: JobTarget
     newest: Optional[Record]
     running: Optional[Record]
     known_tasks: FrozenSet[str] = frozenset()
     logon_id: str = ""
 
+    @property
+    def is_stop(self) -> bool:
+        """Whether the job is to be stopped."""
+        return self.action.state == JOB_STOPPED
+
     def report(self, changed: bool, **parts: Any) -> Record:
         """Return the result of the module with everything that is known."""
-        before = "started" if self.running else "stopped"
-        after = ("stopped" if self.order.state == "stopped" else "started") if changed else before
+        before = JOB_STARTED if self.running else JOB_STOPPED
+        after = (JOB_STOPPED if self.is_stop else JOB_STARTED) if changed else before
         result: Record = {
             "changed": changed,
             "adopted": False,
-            "job": {key: self.job[key] for key in ("id", "uid", "name", "job_type", "platform", "backup_server")},
+            "job": {key: self.job.get(key) for key in ("id", "uid", "name", "job_kind", "job_type", "platform", "backup_server")},
             "since": self.target.since,
             "task": None,
             "job_session": None,
@@ -117,7 +123,7 @@ def run_job(
     if reason_to_rest:
         progress(reason_to_rest)
         return run.report(False, job_session=run.newest, state=run.newest["state"] if run.newest else None, reason=reason_to_rest)
-    if run.running is not None and order.state != "stopped":
+    if run.running is not None and not run.is_stop:
         progress("%s runs already; its run is taken over" % run.job["name"])
         return _adopt(run, wait, options, progress, follow_retries, retry_wait)
     if check_mode:
@@ -132,29 +138,38 @@ def run_job(
 
 def find_job(session: Session, order: JobOrder) -> Record:
     """Return the one job that the order names. Raises UnknownName, AmbiguousName with the candidates."""
+    kinds = order.kinds
     if order.job_uid:
-        jobs = reading.read(session, JOB, order.selection).records
-        if not jobs:
-            raise UnknownName(
-                "There is no job with the id %s." % order.job_uid, advice="veeam_em_job_info lists the jobs; agent and file share jobs are not among them."
-            )
-        return jobs[0]
-    jobs = waiting.jobs_called(session, order.job, order.backup_server)
+        job = which_job.job_with_id(session, order.job_uid, kinds)
+        if job is None:
+            raise which_job.no_job_with_id(order.job_uid, kinds)
+        return job
+    jobs = which_job.jobs_called(session, order.job, order.backup_server, kinds)
     if not jobs:
-        raise waiting.unknown_job(session, order.job, order.backup_server)
-    return waiting.the_one(order.job, jobs)
+        raise which_job.unknown_job(session, order.job, order.backup_server, kinds)
+    return which_job.the_one(order.job, jobs)
+
+
+def _not_offered(kind: Resource, state: str) -> OptionError:
+    offered = dict.fromkeys(action.state for action in kind.actions if action.state)
+    message = "%ss cannot be %s: the service offers no such order." % (kind.title.capitalize(), state)
+    return OptionError(message, advice="They can be: %s." % ", ".join(offered))
 
 
 def _survey(session: Session, order: JobOrder, job: Record) -> _Run:
-    target = JobTarget(job=job["name"], job_uid=job["uid"], resources=(waiting.session_resource_of(job),))
+    kind = which_job.kind_of(job)
+    action = kind.order_to(order.state, job.get("job_type"))
+    if action is None:
+        raise _not_offered(kind, order.state)
+    target = JobTarget(job=job["name"], job_uid=job["uid"], resources=(which_job.session_resource_of(job),))
     seen = [record for _resource, record in waiting.sessions_of(session, target, newest=waiting.SESSIONS_LOOKED_AT)]
     running = next((record for record in seen if record["state"] != STOPPED), None)
-    if running is not None and order.state != "stopped" and _is_between_intervals(session, target, running):
+    if running is not None and action.state != JOB_STOPPED and _is_between_intervals(session, target, running):
         running = None
     # The server stamps whole seconds in its Date header, so the second before is the safe side.
     since = (session.server_now() - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     target = replace(target, since=since, exclude=frozenset(record["uid"] for record in seen))
-    return _Run(session, order, job, target, seen[0] if seen else None, running)
+    return _Run(session, order, job, action, target, seen[0] if seen else None, running)
 
 
 def _is_between_intervals(session: Session, target: JobTarget, running: Record) -> bool:
@@ -164,9 +179,9 @@ def _is_between_intervals(session: Session, target: JobTarget, running: Record) 
 
 def _nothing_to_do(run: _Run) -> str:
     name = run.job["name"]
-    if run.order.state == "stopped" and run.running is None:
+    if run.is_stop and run.running is None:
         return "%s is not running" % name
-    if run.order.state == "retried" and run.running is None:
+    if run.action.state == JOB_RETRIED and run.running is None:
         if run.newest is None:
             return "%s has no run that could be retried" % name
         if run.newest["result"] != "Failed":
@@ -206,7 +221,7 @@ def _carry_out(run: _Run, wait: str, options: WaitOptions, progress: Progress, f
             return run.report(True, task=task, state=task["state"] if task else None, job_session=found, related=task["related"] if task else [])
         outcome = _with_run(run, True, lambda: _await(run, watch, task, found, wait, follow_retries, retry_wait), run.target.since, False)
     except (OrderFailed, ServerError) as error:
-        if run.order.state == "stopped" or not waiting.says_already_running(error):
+        if run.is_stop or not waiting.says_already_running(error):
             raise
         again = _survey(run.session, run.order, run.job)
         return _adopt(again, wait, options, progress, follow_retries, retry_wait)
@@ -217,7 +232,7 @@ def _await(run: _Run, watch: Watch, task: Optional[Record], found: Optional[Reco
     finished = _finished(run, watch, task)
     message = finished["result"]["message"] if finished and finished["result"] else None
     outcome: Record = {"task": finished, "related": finished["related"] if finished else []}
-    stopping = run.order.state == "stopped"
+    stopping = run.is_stop
     if wait == "task" and (finished is not None or stopping):
         return {**outcome, "state": TASK_FINISHED, "result": "Success", "reason": message, "elapsed": watch.elapsed, "polls": watch.polls}
     resource, identity, by_query = _job_session_behind(run, watch, outcome["related"], found)
@@ -245,7 +260,7 @@ def _finished(run: _Run, watch: Watch, task: Optional[Record]) -> Optional[Recor
 def _job_session_behind(run: _Run, watch: Watch, related: List[Record], found: Optional[Record]) -> Tuple[Resource, str, bool]:
     """Return kind and id of the run's job session, and whether it took a query to find it."""
     resource = run.target.resources[0]
-    if run.order.state == "stopped" and run.running is not None:
+    if run.is_stop and run.running is not None:
         return resource, run.running["id"], False
     for reference in related:
         if reference["type"] == resource.type:
@@ -259,31 +274,23 @@ def _job_session_behind(run: _Run, watch: Watch, related: List[Record], found: O
 # The order itself
 
 
-def _action_of(run: _Run) -> str:
-    if run.order.state == "stopped":
-        return "stop"
-    if run.order.state == "retried":
-        return "retry"
-    return "sync" if run.job["job_type"] in COPY_JOB_TYPES else "start"
-
-
 def _give_order(run: _Run, progress: Progress) -> Tuple[Optional[Record], Optional[Record]]:
     """Send the one POST. Returns the task, or the job session that proves the order where the answer was lost."""
-    action = next(item for item in JOB.actions if item.name == _action_of(run))
+    path, parameters = run.action.address("%s/%s" % (which_job.kind_of(run.job).path, run.job["id"]))
     if run.session.is_shared:
         run.known_tasks = frozenset(task["task_id"] for task in _tasks(run.session))
     try:
-        answer = run.session.post("%s/%s" % (JOB.path, run.job["id"]), {"action": action.name}, action.roles)
+        answer = run.session.post(path, parameters, run.action.roles)
         return wire.record_of(run.session.parsed(answer), TASK), None
     except (ConnectError, BodyError, ServerError) as error:
         if error.data.get("sent") is False or (isinstance(error, ServerError) and error.status not in _PROXY_STATUS):
             raise
         run.logon_id = run.session.session_id
         progress("the answer to the order was lost; looking up whether it was taken")
-        return _look_up(run, action.operation, error)
+        return _look_up(run, error)
 
 
-def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record], Optional[Record]]:
+def _look_up(run: _Run, lost: EmError) -> Tuple[Optional[Record], Optional[Record]]:
     """Find out whether an order whose answer was lost was taken. Raises OrderNotTaken, OutcomeUnknown.
 
     A task of our own log-on session is proof, as no one else makes tasks there; in a shared one only a new job
@@ -294,7 +301,7 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
     looked = False
     while True:
         try:
-            tasks = [task for task in _tasks(run.session) if task["operation"] == operation and task["task_id"] not in run.known_tasks]
+            tasks = [task for task in _tasks(run.session) if task["operation"] == run.action.operation and task["task_id"] not in run.known_tasks]
             found = _runs_that_prove(run)
             # A log-on session opened since the order knows nothing of it, and so cannot tell that it was not taken.
             looked = run.session.session_id == run.logon_id
@@ -317,7 +324,7 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
     raise OutcomeUnknown(
         "Whether %s was %s is unknown: %s The order was not repeated." % (run.job["name"], run.order.state, lost.message),
         advice="Look with veeam_em_%s_info %s before you run this again."
-        % (run.target.resources[0].thing, "whether the run goes on" if run.order.state == "stopped" else "for a run since %s" % run.target.since),
+        % (run.target.resources[0].thing, "whether the run goes on" if run.is_stop else "for a run since %s" % run.target.since),
         data=run.report(False),
         **asked,
     )
@@ -325,7 +332,7 @@ def _look_up(run: _Run, operation: str, lost: EmError) -> Tuple[Optional[Record]
 
 def _runs_that_prove(run: _Run) -> List[Record]:
     """Return the runs by which an order shows to have been taken: a new one, or for a stop the one that ends."""
-    if run.order.state != "stopped" or run.running is None:
+    if not run.is_stop or run.running is None:
         return [record for _resource, record in waiting.sessions_of(run.session, run.target)]
     running = reading.read_entity(run.session, run.target.resources[0], run.running["id"])
     return [running] if running["state"] in (STOPPING, STOPPED) else []

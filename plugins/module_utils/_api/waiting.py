@@ -15,14 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple, TypeVar
 
-from . import query, reading
+from . import query, reading, which_job
 from .entities._model import Resource
-from .entities.jobs import COPY_JOB_TYPES, JOB, JOB_TYPE_REPLICA
+from .entities.jobs import COPY_JOB_TYPES
 from .entities.restores import RESTORE_SESSION
 from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION, RESULTS_BY_WEIGHT, STOPPED
 from .entities.tasks import TASK, TASK_FINISHED
 from .errors import (
-    AmbiguousName,
     AuthenticationError,
     BodyError,
     ConnectError,
@@ -35,7 +34,6 @@ from .errors import (
     RunFailed,
     ServerError,
     TlsError,
-    UnknownName,
     WaitTimeExceeded,
 )
 from .session import Session
@@ -77,7 +75,7 @@ class WaitOptions:
 class JobTarget:
     """A job, and from when on its runs count: the way to a job session without a task.
 
-    ``since`` is a time on the server's clock. ``exclude`` are URNs of job sessions seen before the order.
+    ``job_kind`` narrows a name to one kind of job. ``since`` is a time on the server's clock. ``exclude`` are URNs of job sessions seen before the order.
     ``resources`` are the kinds of job session to look among.
     """
 
@@ -87,6 +85,7 @@ class JobTarget:
     since: str = ""
     exclude: FrozenSet[str] = field(default_factory=frozenset)
     resources: Tuple[Resource, ...] = (BACKUP_SESSION, REPLICA_SESSION)
+    job_kind: str = which_job.ANY_KIND
 
     @property
     def title(self) -> str:
@@ -97,6 +96,7 @@ class JobTarget:
         """Refuse a target that cannot be looked for. Raises OptionError, FilterError."""
         if not (self.job or self.job_uid):
             raise OptionError("No job is named.", advice="Set job or job_uid.")
+        which_job.kinds_meant(self.job_kind, self.job_uid)
         if not self.since:
             raise OptionError(
                 "It is not said from when on runs of %r count." % self.title,
@@ -333,7 +333,7 @@ def _linked_session(task: Record) -> Optional[Tuple[Resource, str]]:
 def _session_filter(target: JobTarget, retries_only: bool = False) -> Record:
     wanted: Record = {"creation_time": {"ge": target.since}} if target.since else {}
     if target.job_uid:
-        wanted["job_uid"] = target.job_uid
+        wanted["job_uid"] = which_job.uid_in_sessions(target.job_uid)
     else:
         wanted["job_name"] = target.job
     if retries_only:
@@ -358,19 +358,17 @@ def sessions_of(session: Session, target: JobTarget, newest: Optional[int] = Non
     found = [(resource, record) for resource, record in found if record["uid"] not in target.exclude]
     jobs = {record["job_uid"]: record for _resource, record in found}
     if len(jobs) > 1 and not target.job_uid:
-        candidates = [{"name": record["job_name"], "uid": uid, "backup_server": record["backup_server_name"]} for uid, record in jobs.items()]
-        raise ambiguous(target.job, candidates)
+        raise which_job.ambiguous(target.job, [_candidate_known_by_a_run(record) for record in jobs.values()])
     return found
 
 
-def ambiguous(name: str, candidates: List[Record]) -> AmbiguousName:
-    """Return the refusal of a name that several jobs have, with the candidates."""
-    listed = ", ".join("%s on %s" % (item["uid"], item["backup_server"]) for item in candidates)
-    return AmbiguousName(
-        "%d jobs are called %r: %s." % (len(candidates), name, listed),
-        advice="Name the backup server in backup_server, or the job by job_uid.",
-        data={"candidates": candidates},
-    )
+def _candidate_known_by_a_run(job_session: Record) -> Record:
+    return {
+        "name": job_session["job_name"],
+        "uid": job_session["job_uid"],
+        "backup_server": job_session["backup_server_name"],
+        "job_kind": None,
+    }
 
 
 def find_job_session(watch: Watch, target: JobTarget) -> Tuple[Resource, str]:
@@ -396,6 +394,8 @@ def _resume_target(target: JobTarget) -> Record:
     if target.job_uid:
         return {"job_uid": target.job_uid, "since": target.since}
     narrowed = {"backup_server": target.backup_server} if target.backup_server else {}
+    if target.job_kind != which_job.ANY_KIND:
+        narrowed["job_kind"] = target.job_kind
     return {"job": target.job, **narrowed, "since": target.since}
 
 
@@ -407,52 +407,19 @@ def _settled(watch: Watch, target: JobTarget) -> JobTarget:
     Raises AmbiguousName, and UnknownName for a name that neither a job nor a run has.
     """
     if not target.job_uid:
+        kinds = which_job.kinds_meant(target.job_kind)
         try:
-            jobs = jobs_called(watch.session, target.job, target.backup_server)
+            jobs = which_job.jobs_called(watch.session, target.job, target.backup_server, kinds)
         except MissingRight:
             jobs = []
         else:
             if not jobs and not sessions_of(watch.session, replace(target, since=""), newest=1):
-                raise unknown_job(watch.session, target.job, target.backup_server)
+                raise which_job.unknown_job(watch.session, target.job, target.backup_server, kinds)
         if jobs:
-            job = the_one(target.job, jobs)
-            target = replace(target, job_uid=job["uid"], resources=(session_resource_of(job),))
+            job = which_job.the_one(target.job, jobs)
+            target = replace(target, job_uid=job["uid"], resources=(which_job.session_resource_of(job),))
     since = query.utc_stamp(target.since, "since", lambda: watch.session.server_now() - timedelta(seconds=watch.elapsed))
     return replace(target, since=since)
-
-
-def jobs_called(session: Session, name: str, backup_server: str = "") -> List[Record]:
-    """Return the jobs of a name. The service may compare names blind to case; two jobs that differ only in case are two jobs."""
-    jobs = reading.read(session, JOB, reading.Selection(names=(name,), backup_server=backup_server), counted=False).records
-    return [job for job in jobs if job["name"] == name] or jobs
-
-
-def the_one(name: str, jobs: List[Record]) -> Record:
-    """Return the only job of a name. Raises AmbiguousName with the candidates."""
-    if len(jobs) > 1:
-        raise ambiguous(name, candidates_of(jobs))
-    return jobs[0]
-
-
-def candidates_of(jobs: List[Record]) -> List[Record]:
-    """Return what tells jobs of one name apart."""
-    return [{"name": job["name"], "uid": job["uid"], "backup_server": job["backup_server_name"]} for job in jobs]
-
-
-def unknown_job(session: Session, name: str, backup_server: str = "") -> UnknownName:
-    """Return the refusal of a name that no job has (on that backup server), with the candidates elsewhere or the nearest names."""
-    elsewhere = candidates_of(jobs_called(session, name)) if backup_server else []
-    if elsewhere:
-        return UnknownName(
-            "No job on the backup server %r is called %r; that name is on %s." % (backup_server, name, ", ".join(job["backup_server"] for job in elsewhere)),
-            advice="Set backup_server to the one that is meant, as veeam_em_backup_server_info lists it.",
-            data={"candidates": elsewhere},
-        )
-    names = [record["name"] for record in reading.read(session, JOB, reading.Selection(limit=reading.PAGE_SIZE), counted=False).records]
-    return UnknownName(
-        "No job is called %r.%s" % (name, query.nearest(name, names)),
-        advice="Names are compared whole; veeam_em_job_info lists them. Agent and file share jobs are not among them.",
-    )
 
 
 def wait_for_job_session(
@@ -624,18 +591,14 @@ def _next_retry(watch: Watch, resource: Resource, ended: Record, followed: List[
 def _configured_retry_wait(session: Session, job_uid: str, retries_done: int) -> int:
     """Seconds in which the next automatic retry must begin by the job's schedule; 0 when none will."""
     try:
-        jobs = reading.read(session, JOB, reading.Selection(filter={"uid": job_uid})).records
+        job = which_job.job_with_id(session, job_uid)
     except (MissingRight, OptionError):
         return RETRY_WAIT_WHEN_UNKNOWN
-    schedule = (jobs[0]["job_schedule_options"] or {}).get("standard") if jobs else None
-    retry = (schedule or {}).get("retry_options")
+    if job is None:
+        return RETRY_WAIT_WHEN_UNKNOWN
+    retry = ((job["job_schedule_options"] or {}).get("standard") or {}).get("retry_options")
     if not retry:
-        return RETRY_WAIT_WHEN_UNKNOWN if not jobs else 0
+        return 0
     if retry["retry_specified"] is False or retries_done >= (retry["retry_times"] or 0):
         return 0
     return int(retry["retry_timeout"] or 0) * 60 + RETRY_MARGIN
-
-
-def session_resource_of(job: Record) -> Resource:
-    """Return the kind of job session that a job makes."""
-    return REPLICA_SESSION if job["job_type"] == JOB_TYPE_REPLICA else BACKUP_SESSION

@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import options
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import options, waits
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.transport import ConnectionOptions
@@ -161,6 +161,6 @@ def test_a_wait_time_without_sense_is_refused(name: str, value: float) -> None:
 
 
 def test_a_job_is_named_once() -> None:
-    spec = options.job_spec(uid_aliases=("uid", "id"))
+    spec = waits.job_spec(uid_aliases=("uid", "id"))
     assert validate(spec, id="x").validated_parameters["job_uid"] == "x"
     assert "mutually exclusive" in validate(spec, job="a", uid="x").error_messages[0]

@@ -239,8 +239,8 @@ def test_an_ambiguous_name_starts_nothing(em: FakeEm, said: list[str]) -> None:
     with pytest.raises(AmbiguousName, match="2 jobs are called 'SQL Backup'") as caught:
         run_job(em, said)
     assert caught.value.data["candidates"] == [
-        {"name": "SQL Backup", "uid": urn("Job", guid(0x70B, 1)), "backup_server": "vbr01"},
-        {"name": "SQL Backup", "uid": urn("Job", guid(0x70B, 2)), "backup_server": "vbr02"},
+        {"name": "SQL Backup", "uid": urn("Job", guid(0x70B, 1)), "backup_server": "vbr01", "job_kind": "job"},
+        {"name": "SQL Backup", "uid": urn("Job", guid(0x70B, 2)), "backup_server": "vbr02", "job_kind": "job"},
     ]
     assert em.orders == []
 

@@ -15,7 +15,7 @@ import pytest
 from fake_em import FakeEm, guid, urn
 from tiny_server import FakeClock
 
-from _api import waiting
+from _api import waiting, which_job
 from _api.entities.sessions import BACKUP_SESSION, REPLICA_SESSION
 from _api.errors import (
     AmbiguousName,
@@ -233,7 +233,7 @@ BAD_TARGETS: list[tuple[dict[str, Any], type[EmError], str]] = [
     ({"job": ""}, OptionError, "No job is named"),
     ({"since": ""}, OptionError, "from when on runs of 'SQL Backup' count"),
     ({"since": "soon"}, FilterError, "'soon' is not a time"),
-    ({"job_uid": "SQL"}, FilterError, "'SQL' is not a value for job_uid"),
+    ({"job_uid": "SQL"}, OptionError, "'SQL' is not the id of a job"),
 ]
 
 
@@ -296,8 +296,7 @@ def test_a_run_that_never_shows_up_ends_the_wait_with_the_way_to_resume(em: Fake
 
 
 def test_without_the_right_to_read_jobs_an_unknown_name_stays_a_run_that_never_showed_up(em: FakeEm, said: list[str]) -> None:
-    usual = em._query
-    em._query = lambda asked: em.answer(403, {"Message": "Access denied"}) if asked["type"] == "Job" else usual(asked)  # type: ignore[method-assign]
+    em.deny("Job", "AgentBackupJob", "NasJob")
     with pytest.raises(WaitTimeExceeded):
         wait_session(em, said, target=target(em, job="Nobody"))
 
@@ -543,8 +542,7 @@ def test_the_wait_time_counts_for_retries_too(em: FakeEm, said: list[str], clock
 
 def test_without_the_right_to_read_the_schedule_a_usual_time_is_waited(em: FakeEm, said: list[str], clock: FakeClock) -> None:
     run = em.run(1, em.entities["Job"][0], **stopped(em, "Failed"))
-    usual = em._query
-    em._query = lambda asked: em.answer(403, {"Message": "Access denied"}) if asked["type"] == "Job" else usual(asked)  # type: ignore[method-assign]
+    em.deny("Job", "AgentBackupJob", "NasJob")
     with pytest.raises(RunFailed):
         wait_session(em, said, uid=run["UID"], retries=True)
     assert waiting.RETRY_WAIT_WHEN_UNKNOWN <= clock.now - em.begin <= waiting.RETRY_WAIT_WHEN_UNKNOWN + 6
@@ -579,5 +577,5 @@ def test_a_backup_whose_machines_are_done_goes_on_until_it_is_stopped(em: FakeEm
 
 
 def test_the_kind_of_a_jobs_sessions() -> None:
-    assert waiting.session_resource_of({"job_type": "Replica"}) is REPLICA_SESSION
-    assert waiting.session_resource_of({"job_type": "BackupCopy"}) is BACKUP_SESSION
+    assert which_job.session_resource_of({"job_type": "Replica"}) is REPLICA_SESSION
+    assert which_job.session_resource_of({"job_type": "BackupCopy"}) is BACKUP_SESSION

@@ -106,8 +106,7 @@ def test_a_job_that_is_not_listed_is_known_by_its_runs(em: FakeEm, said: list[st
 
 
 def test_without_the_right_to_list_jobs_the_name_has_to_do_and_resuming_keeps_the_backup_server(em: FakeEm, said: list[str]) -> None:
-    query = em._query
-    em._query = lambda asked: em.answer(403) if asked["type"] == "Job" else query(asked)  # type: ignore[method-assign]
+    em.deny("Job", "AgentBackupJob", "NasJob")
     with pytest.raises(WaitTimeExceeded) as caught:
         wait_session(em, said, backup_server="vbr01")
     assert caught.value.data["resume"]["options"] == {"job": "SQL Backup", "backup_server": "vbr01", "since": em.stamp(-1)}

@@ -26,6 +26,8 @@ TOKEN = "NWU1NTAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAx"
 API = "https://em.example.org:9398/api"
 COLLECTIONS = {
     "jobs": "Job",
+    "agents/jobs": "AgentBackupJob",
+    "nas/jobs": "NasJob",
     "backupSessions": "BackupJobSession",
     "replicaSessions": "ReplicaJobSession",
     "restoreSessions": "RestoreSession",
@@ -33,7 +35,8 @@ COLLECTIONS = {
     "replicaTaskSessions": "ReplicaTaskSession",
     "backupServers": "BackupServer",
 }
-LIST_ROOTS = {name: name + "s" for name in COLLECTIONS.values()}
+LIST_ROOTS = {**{name: name + "s" for name in COLLECTIONS.values()}, "NasJob": "NASJobs"}
+JOB_PATHS = {name: path for path, name in COLLECTIONS.items()}
 WIRE_NAMES = {"CreationTime": "CreationTimeUTC", "EndTime": "EndTimeUTC"}
 
 
@@ -67,6 +70,9 @@ class FakeEm:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.sent: list[tuple[float, str]] = []
         self.weather: Callable[[str, str], Answer | None] = lambda method, path: None
+        self.denied: set[str] = set()
+        self.unknown_types: set[str] = set()
+        self.version = "v1_7"
         self._events: list[tuple[float, Callable[[], object]]] = []
         self._orders: dict[str, Callable[[], Answer]] = {}
 
@@ -85,8 +91,12 @@ class FakeEm:
         self._events.sort(key=lambda pair: pair[0])
 
     def on(self, order: str, reaction: Callable[[], Answer]) -> None:
-        """Set what ``jobs/<id>?action=start`` does."""
+        """Set what ``jobs/<id>?action=start`` or ``nas/jobs/<id>/start`` does."""
         self._orders[order] = reaction
+
+    def deny(self, *kinds: str) -> None:
+        """Let the account read nothing of these types any more, in no way."""
+        self.denied.update(kinds)
 
     def stamp(self, seconds: float = 0) -> str:
         """Return a moment on the server's clock, seconds after the beginning."""
@@ -108,22 +118,30 @@ class FakeEm:
         self.entities[kind].append(entity)
         return entity
 
-    def job(self, number: int, name: str = "SQL Backup", server: str = "vbr01", job_type: str = "Backup", retry: Mapping[str, Any] | None = None) -> Entity:
-        """Add a job."""
+    def job(
+        self,
+        number: int,
+        name: str = "SQL Backup",
+        server: str = "vbr01",
+        job_type: str = "Backup",
+        retry: Mapping[str, Any] | None = None,
+        kind: str = "Job",
+    ) -> Entity:
+        """Add a job; a file share job does not tell its type."""
         schedule = {"Standart": {"RetryOptions": dict(retry)}} if retry is not None else None
-        members = {"JobType": job_type, "Platform": "VMware", "JobScheduleOptions": schedule}
+        members = {"JobType": job_type, "Platform": "VMware"} if kind != "NasJob" else {}
         up = link("Up", f"backupServers/{guid(0xB5, int(server[-2:]))}", server, "BackupServerReference")
-        return self._add("Job", "jobs", guid(0x70B, number), name, members, [up])
+        return self._add(kind, JOB_PATHS[kind], guid(0x70B, number), name, {**members, "JobScheduleOptions": schedule}, [up])
 
     def run(self, number: int, job: Entity, begun: float = 0, **members: Any) -> Entity:
-        """Add a job session that began so many seconds after the beginning."""
+        """Add a job session that began so many seconds after the beginning; it calls any job of its a Job, as captured ones do."""
         kind = members.pop("kind", "BackupJobSession")
         path = next(path for path, name in COLLECTIONS.items() if name == kind)
         name = f"{job['Name']}@{number}"
         usual = {
-            "JobUid": job["UID"],
+            "JobUid": urn("Job", job["UID"].rpartition(":")[2]),
             "JobName": job["Name"],
-            "JobType": job["JobType"],
+            "JobType": job.get("JobType", "NasBackup"),
             "CreationTimeUTC": self.stamp(begun),
             "EndTimeUTC": None,
             "State": "Working",
@@ -183,19 +201,29 @@ class FakeEm:
 
     def _answer(self, method: str, path: str, asked: dict[str, str]) -> Answer:
         if path == "/":
-            return self.answer(200, {"SupportedVersions": {"SupportedVersions": [{"Name": "v1_7"}]}})
+            return self.answer(200, {"SupportedVersions": {"SupportedVersions": [{"Name": self.version}]}})
         if path == "/sessionMngr/":
             return self.answer(201, {"SessionId": guid(0x5E55, self.count("POST", path)), "UserName": "u"})
         if method == "DELETE":
             return self.answer(204)
         if method == "POST":
-            return self._orders[f"{path[1:]}?action={asked['action']}"]()
+            return self._orders[path[1:] + "".join(f"?action={asked[name]}" for name in asked)]()
+        if path == "/query" and asked["type"] in self.unknown_types:
+            return self.answer(400, {"Message": f"Query type [{asked['type']}] is not known", "StatusCode": 400})
         if path == "/query":
-            return self._query(asked)
-        collection, _slash, identity = path[1:].partition("/")
-        if collection == "tasks":
-            return self._tasks(identity)
-        for entity in self.entities[COLLECTIONS[collection]]:
+            return self._forbidden() if asked["type"] in self.denied else self._query(asked)
+        collection, _slash, identity = (path[1:], "", "") if path[1:] in (*COLLECTIONS, "tasks") else path[1:].rpartition("/")
+        return self._tasks(identity) if collection == "tasks" else self._collection(COLLECTIONS[collection], identity)
+
+    def _forbidden(self) -> Answer:
+        return self.answer(403, {"Message": "Access denied", "StatusCode": 403})
+
+    def _collection(self, kind: str, identity: str) -> Answer:
+        if kind in self.denied:
+            return self._forbidden()
+        if not identity:
+            return self.answer(200, {LIST_ROOTS[kind]: self.entities[kind]})
+        for entity in self.entities[kind]:
             if entity["UID"].endswith(identity):
                 return self.answer(200, entity)
         return self.answer(404, {"Message": f"Cannot find [{identity}]", "StatusCode": 404})
@@ -224,7 +252,14 @@ class FakeEm:
 
 
 def _comparer(entity: Entity) -> Callable[[str, str], tuple[str | None, str]]:
-    return lambda field, text: (_value(entity, field), text.rstrip("Z") if field in WIRE_NAMES else text)
+    def compared(field: str, text: str) -> tuple[str | None, str]:
+        value = _value(entity, field)
+        if field.lower().endswith("uid") and ":" not in text and value is not None:
+            # A bare GUID is compared with the GUID of the URN (WIRE.md section 4).
+            return value.rpartition(":")[2], text
+        return value, text.rstrip("Z") if field in WIRE_NAMES else text
+
+    return compared
 
 
 def _value(entity: Entity, filter_name: str) -> str | None:
