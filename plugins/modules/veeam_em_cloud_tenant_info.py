@@ -73,14 +73,14 @@ options:
     default: query
   resources:
     description:
-      - Whether each record carries V(resources) (backup resources of a tenant).
+      - Whether each record carries V(cloud_tenant_resources) (backup resources of a tenant).
       - It takes one more request for each record.
     type: bool
     default: false
   compute_resources:
     description:
-      - Whether each record carries V(compute_resources) (replication resources of a tenant) and V(vcloud_compute_resources) (organization
-        VDCs of a tenant).
+      - Whether each record carries V(cloud_tenant_compute_resources) (replication resources of a tenant) and V(cloud_tenant_vcloud_compute_resources)
+        (organization VDCs of a tenant).
       - It takes 2 more requests for each record.
     type: bool
     default: false
@@ -166,6 +166,391 @@ cloud_tenants:
           type: str
           sample: '2027-03-31T22:00:00Z'
     resources:
+      description: Repositories that the tenant may write to.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID under which the tenant account holds it.
+          type: str
+        repository_quota:
+          description: Space that the provider gives the tenant on one repository.
+          type: dict
+          contains:
+            display_name:
+              description: What the tenant calls this repository.
+              type: str
+              sample: Cloud Vault 1
+            repository_uid:
+              description: URN of the repository behind it.
+              type: str
+              sample: urn:veeam:Repository:3a2b1c0d-9e8f-4765-8432-10fedcba9876
+            wan_accelerator_uid:
+              description: URN of the target accelerator on the provider's side, null where the tenant has none.
+              type: str
+              sample: urn:veeam:WanAccelerator:6b1f0c2d-93e4-4a75-8d16-2f7c5e0a9b34
+            quota:
+              description: Space that is granted, in MB.
+              type: int
+              sample: 512000
+            used_quota:
+              description: Part of the granted space that is taken, in MB.
+              type: int
+              sample: 98304
+    last_result:
+      description:
+        - Outcome of the tenant's latest job session, None before the first.
+        - The server sends V(None), V(Success), V(Warning) or V(Failed).
+      type: str
+      sample: Success
+    last_active:
+      description: When the tenant last did something. Time in UTC, null before the first time.
+      type: str
+      sample: '2026-11-20T21:14:03Z'
+    vm_count:
+      description: How many virtual machines the tenant protects; sent by old servers only.
+      type: int
+    compute_resources:
+      description: Hardware plans that the tenant is subscribed to.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID under which the tenant account holds it.
+          type: str
+        cloud_hardware_plan_uid:
+          description: URN of the plan that the tenant is subscribed to.
+          type: str
+          sample: urn:veeam:CloudHardwarePlan:8c5e3a10-4d27-4f9b-b6c8-71e0d2f4a539
+        wan_accelerator_uid:
+          description: URN of the target accelerator on the provider's side, null where the tenant has none.
+          type: str
+          sample: urn:veeam:WanAccelerator:6b1f0c2d-93e4-4a75-8d16-2f7c5e0a9b34
+        platform_type:
+          description:
+            - Hypervisor of the plan.
+            - The server sends V(VMware) or V(HyperV).
+          type: str
+          sample: VMware
+        use_network_failover_resources:
+          description: Whether the tenant gets a network appliance.
+          type: bool
+          sample: true
+        network_appliance:
+          description: Appliance on the provider's side that joins networks after a partial failover, null where there is none.
+          type: dict
+          contains:
+            name:
+              description: What the appliance is called in the virtual infrastructure.
+              type: str
+              sample: nea-tenant-a
+            production_network:
+              description: Port group or virtual network that the appliance is connected to.
+              type: str
+              sample: VM Network
+            obtain_ip_address_automatically:
+              description: Whether DHCP gives the appliance its settings.
+              type: bool
+              sample: true
+            manual_ip_address_settings_info_type:
+              description: Network settings set by hand, null where DHCP gives them.
+              type: dict
+              contains:
+                ip_address:
+                  description: IPv4 address of the appliance.
+                  type: str
+                  sample: 192.0.2.20
+                subnet_mask:
+                  description: IPv4 mask of its network.
+                  type: str
+                  sample: 255.255.255.0
+                default_gateway:
+                  description: IPv4 address of the router it sends to.
+                  type: str
+                  sample: 192.0.2.1
+            vi_distributed_switch_uuid:
+              description: Identifier of the distributed switch with that port group, empty for a standard switch.
+              type: str
+            production_network_under_dvs:
+              description: Whether that port group lies on a distributed switch.
+              type: bool
+              sample: false
+        compute_resource_stats:
+          description: What the tenant takes of the plan.
+          type: dict
+          contains:
+            memory_usage_mb:
+              description: Memory that the replicas take, in MB.
+              type: int
+              sample: 8192
+            cpu_count:
+              description: How many virtual processors the replicas take.
+              type: int
+              sample: 4
+            storage_resource_stats:
+              description: Use of each storage of the hardware plan.
+              type: list
+              elements: dict
+              contains:
+                storage_name:
+                  description: What the hardware plan calls the datastore or volume.
+                  type: str
+                  sample: Replica Storage
+                storage_usage_gb:
+                  description: Space that the tenant's replicas take, in GB.
+                  type: int
+                  sample: 120
+                storage_limit_gb:
+                  description: Space that the plan grants there, in GB.
+                  type: int
+                  sample: 500
+    throttling_enabled:
+      description: Whether the tenant's traffic is limited.
+      type: bool
+      sample: true
+    throttling_speed_limit:
+      description: Most traffic that is let through, in the unit of throttling_speed_unit.
+      type: int
+      sample: 50
+    throttling_speed_unit:
+      description:
+        - 'What the limit counts: megabits, kilobytes or megabytes a second.'
+        - The server sends V(Mbps), V(KBps) or V(MBps).
+      type: str
+      sample: Mbps
+    public_ip_count:
+      description: How many public addresses the tenant may use after a failover.
+      type: int
+      sample: 1
+    backup_count:
+      description: How many virtual machines the tenant has backups of.
+      type: int
+      sample: 14
+    replica_count:
+      description: How many virtual machines the tenant replicates.
+      type: int
+      sample: 2
+    max_concurrent_tasks:
+      description: How many machine disks or files the tenant may process at one time.
+      type: int
+      sample: 4
+    work_station_backup_count:
+      description: How many workstations with agents the tenant has backups of.
+      type: int
+      sample: 3
+    server_backup_count:
+      description: How many servers with agents the tenant has backups of.
+      type: int
+      sample: 2
+    backup_protection_enabled:
+      description: Whether deleted backups go to a recycle bin first.
+      type: bool
+      sample: true
+    backup_protection_period:
+      description: How long they stay in the recycle bin, in days.
+      type: int
+      sample: 7
+    tenant_account:
+      description: Where the account comes from; the one part that is not null tells the kind of tenant. Servers before 9.5 Update 4
+        do not send it.
+      type: dict
+      contains:
+        standalone_tenant:
+          description: Account that exists on the backup server alone.
+          type: dict
+          contains:
+            tenant_credentials:
+              description: How the tenant logs on.
+              type: dict
+              contains:
+                username:
+                  description: Log-on name of the tenant.
+                  type: str
+                  sample: tenant-a
+        ad_tenant_type:
+          description: Account of Active Directory.
+          type: dict
+          contains:
+            domain:
+              description: Directory that knows the account.
+              type: dict
+              contains:
+                domain_name:
+                  description: DNS name of the directory.
+                  type: str
+                  sample: corp.example.com
+                domain_account:
+                  description: Id of the stored credentials that the directory is asked with.
+                  type: str
+                port:
+                  description: TCP port of the directory service.
+                  type: int
+                  sample: 389
+            account:
+              description: Log-on name as DOMAIN and user, parted by a backslash.
+              type: str
+              sample: CORP\tenant-a
+        vcloud_tenant:
+          description: Organization of VMware Cloud Director.
+          type: dict
+          contains:
+            organization_name:
+              description: What the organization is called there.
+              type: str
+              sample: tenant-a-org
+            organization_ref:
+              description: URN of the organization in its hierarchy.
+              type: str
+    vcloud_compute_resources:
+      description: Organization VDCs that the tenant may replicate to.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: GUID under which the tenant account holds it.
+          type: str
+        virtual_data_center_name:
+          description: What VMware Cloud Director calls the organization VDC.
+          type: str
+          sample: tenant-a-vdc
+        virtual_data_center_ref:
+          description: URN of the organization VDC in its hierarchy.
+          type: str
+          sample: urn:vCloud:OrgVdc:2d7b9c41-6e0f-4a83-95d2-b8c1f3e07a64.urn:vcloud:vdc:91c4e5d7-0a2b-4c68-8f13-5e7d9b0a2c46
+        enabled:
+          description: Whether the tenant may use this VDC for replicas.
+          type: bool
+          sample: true
+        allocation_model:
+          description:
+            - How the VDC gets its resources.
+            - The server sends V(Unknown), V(AllocationPool), V(PayAsYouGo), V(ReservationPool) or V(Flex).
+          type: str
+          sample: AllocationPool
+        use_network_failover_resources:
+          description: Whether the tenant gets a network appliance.
+          type: bool
+          sample: false
+        resource_usage:
+          description: What the tenant's replicas take of the VDC.
+          type: dict
+          contains:
+            cpu_usage_mhz:
+              description: Processor time that the replicas take, in MHz.
+              type: int
+              sample: 2400
+            memory_usage_mb:
+              description: Memory that the replicas take, in MB.
+              type: int
+              sample: 8192
+            storage_usage_gb:
+              description: Disk space that the replicas take, in GB.
+              type: int
+              sample: 120
+        wan_accelerator_uid:
+          description: URN of the target accelerator on the provider's side, null where the tenant has none.
+          type: str
+          sample: urn:veeam:WanAccelerator:6b1f0c2d-93e4-4a75-8d16-2f7c5e0a9b34
+        network_appliance:
+          description: Appliance on the provider's side that joins networks after a partial failover, null where there is none.
+          type: dict
+          contains:
+            name:
+              description: What the appliance is called in the virtual infrastructure.
+              type: str
+              sample: nea-tenant-a
+            production_network:
+              description: Port group or virtual network that the appliance is connected to.
+              type: str
+              sample: VM Network
+            obtain_ip_address_automatically:
+              description: Whether DHCP gives the appliance its settings.
+              type: bool
+              sample: true
+            manual_ip_address_settings_info_type:
+              description: Network settings set by hand, null where DHCP gives them.
+              type: dict
+              contains:
+                ip_address:
+                  description: IPv4 address of the appliance.
+                  type: str
+                  sample: 192.0.2.20
+                subnet_mask:
+                  description: IPv4 mask of its network.
+                  type: str
+                  sample: 255.255.255.0
+                default_gateway:
+                  description: IPv4 address of the router it sends to.
+                  type: str
+                  sample: 192.0.2.1
+            vi_distributed_switch_uuid:
+              description: Identifier of the distributed switch with that port group, empty for a standard switch.
+              type: str
+            production_network_under_dvs:
+              description: Whether that port group lies on a distributed switch.
+              type: bool
+              sample: false
+    cloud_gateway_pools:
+      description: Gateway pools that the tenant must use, null where any gateway will do.
+      type: dict
+      contains:
+        cloud_gateway_pool_uid:
+          description: URNs of the pools, where the server names them only.
+          type: list
+          elements: str
+        cloud_gateway_pool:
+          description: Whole pools with their members, where the server sends these.
+          type: list
+          elements: dict
+          contains:
+            uid:
+              description: URN of the gateway pool, stable over log-ons.
+              type: str
+            name:
+              description: Name of the gateway pool.
+              type: str
+            description:
+              description: Free text an administrator wrote about the gateway pool.
+              type: str
+            cloud_gateways:
+              description: URNs of the gateways in the pool.
+              type: list
+              elements: str
+            cloud_tenants:
+              description: URNs of the tenant accounts that the pool is reserved for.
+              type: list
+              elements: str
+    failover_to_other_gateways_if_fail:
+      description: Whether gateways outside the pool serve the tenant when all in it are down.
+      type: bool
+    backup_server_uid:
+      description: URN of the backup server, taken from the link to it.
+      type: str
+      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+    backup_server_name:
+      description: Name of the backup server, taken from the link to it.
+      type: str
+      sample: vbr01.example.com
+    backup_server:
+      description: Backup server of the provider that holds it.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    cloud_tenant_resources:
       description:
         - The backup resources of a tenant of the record.
         - Null when the object vanished before they were read.
@@ -251,20 +636,7 @@ cloud_tenants:
               description: Type of the object.
               type: str
               sample: CloudTenant
-    last_result:
-      description:
-        - Outcome of the tenant's latest job session, None before the first.
-        - The server sends V(None), V(Success), V(Warning) or V(Failed).
-      type: str
-      sample: Success
-    last_active:
-      description: When the tenant last did something. Time in UTC, null before the first time.
-      type: str
-      sample: '2026-11-20T21:14:03Z'
-    vm_count:
-      description: How many virtual machines the tenant protects; sent by old servers only.
-      type: int
-    compute_resources:
+    cloud_tenant_compute_resources:
       description:
         - The replication resources of a tenant of the record.
         - Null when the object vanished before they were read.
@@ -412,104 +784,7 @@ cloud_tenants:
               description: Type of the object.
               type: str
               sample: CloudTenant
-    throttling_enabled:
-      description: Whether the tenant's traffic is limited.
-      type: bool
-      sample: true
-    throttling_speed_limit:
-      description: Most traffic that is let through, in the unit of throttling_speed_unit.
-      type: int
-      sample: 50
-    throttling_speed_unit:
-      description:
-        - 'What the limit counts: megabits, kilobytes or megabytes a second.'
-        - The server sends V(Mbps), V(KBps) or V(MBps).
-      type: str
-      sample: Mbps
-    public_ip_count:
-      description: How many public addresses the tenant may use after a failover.
-      type: int
-      sample: 1
-    backup_count:
-      description: How many virtual machines the tenant has backups of.
-      type: int
-      sample: 14
-    replica_count:
-      description: How many virtual machines the tenant replicates.
-      type: int
-      sample: 2
-    max_concurrent_tasks:
-      description: How many machine disks or files the tenant may process at one time.
-      type: int
-      sample: 4
-    work_station_backup_count:
-      description: How many workstations with agents the tenant has backups of.
-      type: int
-      sample: 3
-    server_backup_count:
-      description: How many servers with agents the tenant has backups of.
-      type: int
-      sample: 2
-    backup_protection_enabled:
-      description: Whether deleted backups go to a recycle bin first.
-      type: bool
-      sample: true
-    backup_protection_period:
-      description: How long they stay in the recycle bin, in days.
-      type: int
-      sample: 7
-    tenant_account:
-      description: Where the account comes from; the one part that is not null tells the kind of tenant. Servers before 9.5 Update 4
-        do not send it.
-      type: dict
-      contains:
-        standalone_tenant:
-          description: Account that exists on the backup server alone.
-          type: dict
-          contains:
-            tenant_credentials:
-              description: How the tenant logs on.
-              type: dict
-              contains:
-                username:
-                  description: Log-on name of the tenant.
-                  type: str
-                  sample: tenant-a
-        ad_tenant_type:
-          description: Account of Active Directory.
-          type: dict
-          contains:
-            domain:
-              description: Directory that knows the account.
-              type: dict
-              contains:
-                domain_name:
-                  description: DNS name of the directory.
-                  type: str
-                  sample: corp.example.com
-                domain_account:
-                  description: Id of the stored credentials that the directory is asked with.
-                  type: str
-                port:
-                  description: TCP port of the directory service.
-                  type: int
-                  sample: 389
-            account:
-              description: Log-on name as DOMAIN and user, parted by a backslash.
-              type: str
-              sample: CORP\tenant-a
-        vcloud_tenant:
-          description: Organization of VMware Cloud Director.
-          type: dict
-          contains:
-            organization_name:
-              description: What the organization is called there.
-              type: str
-              sample: tenant-a-org
-            organization_ref:
-              description: URN of the organization in its hierarchy.
-              type: str
-    vcloud_compute_resources:
+    cloud_tenant_vcloud_compute_resources:
       description:
         - The organization VDCs of a tenant of the record.
         - Null when the object vanished before they were read.
@@ -652,66 +927,6 @@ cloud_tenants:
               description: Type of the object.
               type: str
               sample: CloudTenant
-    cloud_gateway_pools:
-      description: Gateway pools that the tenant must use, null where any gateway will do.
-      type: dict
-      contains:
-        cloud_gateway_pool_uid:
-          description: URNs of the pools, where the server names them only.
-          type: list
-          elements: str
-        cloud_gateway_pool:
-          description: Whole pools with their members, where the server sends these.
-          type: list
-          elements: dict
-          contains:
-            uid:
-              description: URN of the gateway pool, stable over log-ons.
-              type: str
-            name:
-              description: Name of the gateway pool.
-              type: str
-            description:
-              description: Free text an administrator wrote about the gateway pool.
-              type: str
-            cloud_gateways:
-              description: URNs of the gateways in the pool.
-              type: list
-              elements: str
-            cloud_tenants:
-              description: URNs of the tenant accounts that the pool is reserved for.
-              type: list
-              elements: str
-    failover_to_other_gateways_if_fail:
-      description: Whether gateways outside the pool serve the tenant when all in it are down.
-      type: bool
-    backup_server_uid:
-      description: URN of the backup server, taken from the link to it.
-      type: str
-      sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-    backup_server_name:
-      description: Name of the backup server, taken from the link to it.
-      type: str
-      sample: vbr01.example.com
-    backup_server:
-      description: Backup server of the provider that holds it.
-      type: dict
-      contains:
-        id:
-          description: GUID of the object.
-          type: str
-          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-        uid:
-          description: URN of the object.
-          type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-        name:
-          description: Name of the object.
-          type: str
-        type:
-          description: Type of the object.
-          type: str
-          sample: BackupServer
     subtenants:
       description:
         - The subtenant accounts of the record.

@@ -68,7 +68,7 @@ options:
     default: query
   includes:
     description:
-      - Whether each record carries V(includes) (objects in a file share job).
+      - Whether each record carries V(nas_objects) (objects in a file share job).
       - It takes one more request for each record.
     type: bool
     default: false
@@ -121,45 +121,22 @@ nas_jobs:
       description: Free text an administrator wrote about the job.
       type: str
     includes:
-      description:
-        - The objects in a file share job of the record.
-        - Null when the object vanished before they were read.
-      returned: with O(includes=true)
+      description: Shares and folders that the job backs up.
       type: list
       elements: dict
       contains:
-        id:
-          description: Id of the entry in this job, as V(id) of every record.
-          type: str
-        uid:
-          description: Always null, a object in a file share job has no URN.
-          type: str
-        name:
-          description: Always null, a object in a file share job has no name.
-          type: str
-        type:
-          description: Type of the record.
-          type: str
-          sample: NasObject
-        href:
-          description: Address of the object in a file share job, as the server writes it.
-          type: str
         hierarchy_obj_ref:
           description: URN of the share in its hierarchy.
           type: str
-          sample: urn:NasBackup:FileServer:a1b2c3d4-e5f6-4789-8abc-def012345678.b2c3d4e5-f607-489a-9bcd-ef0123456789
         object_in_job_id:
           description: Id of the entry in this job.
           type: str
-          sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         file_or_folder:
           description: Path that is backed up.
           type: str
-          sample: \\fs01.example.com\projects
         file_server_uid:
           description: URN of the file server that the path is on.
           type: str
-          sample: urn:veeam:FileServer:b2c3d4e5-f607-489a-9bcd-ef0123456789
         inclusion_mask:
           description: Patterns that a file must match to be taken.
           type: list
@@ -168,56 +145,6 @@ nas_jobs:
           description: Patterns of files and folders that are left out.
           type: list
           elements: str
-        file_server_name:
-          description: What the file server is called, taken from the link to it.
-          type: str
-          sample: \\fs01.example.com\projects
-        job_uid:
-          description: URN of the job that the share is in, taken from the link to it.
-          type: str
-          sample: urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e
-        job_name:
-          description: Name of the job that the share is in, taken from the link to it.
-          type: str
-          sample: SQL Server Backup
-        job:
-          description: File share job that backs it up.
-          type: dict
-          contains:
-            id:
-              description: GUID of the object.
-              type: str
-              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-            uid:
-              description: URN of the object.
-              type: str
-              sample: urn:veeam:NasJob:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-            name:
-              description: Name of the object.
-              type: str
-            type:
-              description: Type of the object.
-              type: str
-              sample: NasJob
-        file_server:
-          description: File server that the path is on, null where the answer has no link to it.
-          type: dict
-          contains:
-            id:
-              description: GUID of the object.
-              type: str
-              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-            uid:
-              description: URN of the object.
-              type: str
-              sample: urn:veeam:FileServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-            name:
-              description: Name of the object.
-              type: str
-            type:
-              description: Type of the object.
-              type: str
-              sample: FileServer
     storage_options:
       description: Where backups go and how long versions live.
       type: dict
@@ -494,6 +421,104 @@ nas_jobs:
           description: Type of the object.
           type: str
           sample: BackupServer
+    nas_objects:
+      description:
+        - The objects in a file share job of the record.
+        - Null when the object vanished before they were read.
+      returned: with O(includes=true)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the entry in this job, as V(id) of every record.
+          type: str
+        uid:
+          description: Always null, a object in a file share job has no URN.
+          type: str
+        name:
+          description: Always null, a object in a file share job has no name.
+          type: str
+        type:
+          description: Type of the record.
+          type: str
+          sample: NasObject
+        href:
+          description: Address of the object in a file share job, as the server writes it.
+          type: str
+        hierarchy_obj_ref:
+          description: URN of the share in its hierarchy.
+          type: str
+          sample: urn:NasBackup:FileServer:a1b2c3d4-e5f6-4789-8abc-def012345678.b2c3d4e5-f607-489a-9bcd-ef0123456789
+        object_in_job_id:
+          description: Id of the entry in this job.
+          type: str
+          sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
+        file_or_folder:
+          description: Path that is backed up.
+          type: str
+          sample: \\fs01.example.com\projects
+        file_server_uid:
+          description: URN of the file server that the path is on.
+          type: str
+          sample: urn:veeam:FileServer:b2c3d4e5-f607-489a-9bcd-ef0123456789
+        inclusion_mask:
+          description: Patterns that a file must match to be taken.
+          type: list
+          elements: str
+        exclusion_mask:
+          description: Patterns of files and folders that are left out.
+          type: list
+          elements: str
+        file_server_name:
+          description: What the file server is called, taken from the link to it.
+          type: str
+          sample: \\fs01.example.com\projects
+        job_uid:
+          description: URN of the job that the share is in, taken from the link to it.
+          type: str
+          sample: urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e
+        job_name:
+          description: Name of the job that the share is in, taken from the link to it.
+          type: str
+          sample: SQL Server Backup
+        job:
+          description: File share job that backs it up.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:NasJob:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: NasJob
+        file_server:
+          description: File server that the path is on, null where the answer has no link to it.
+          type: dict
+          contains:
+            id:
+              description: GUID of the object.
+              type: str
+              sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            uid:
+              description: URN of the object.
+              type: str
+              sample: urn:veeam:FileServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+            name:
+              description: Name of the object.
+              type: str
+            type:
+              description: Type of the object.
+              type: str
+              sample: FileServer
     links:
       description: Links of the record as the server sent them, only with O(links=true).
       type: list

@@ -72,7 +72,7 @@ options:
     default: query
   job_settings:
     description:
-      - Whether each record carries V(job_settings) (job settings of a vCloud organization).
+      - Whether each record carries V(vcloud_backup_job_settings) (job settings of a vCloud organization).
       - It takes one more request for each record.
     type: bool
     default: false
@@ -136,6 +136,65 @@ vcloud_org_configs:
       type: bool
       sample: false
     job_settings:
+      description: How much of a job the tenant may set, and where the rest comes from.
+      type: dict
+      contains:
+        default_settings:
+          description: Whether jobs get the product's defaults and not those of a template job.
+          type: bool
+          sample: true
+        custom_settings:
+          description: Whether jobs follow a template job; some servers say it this way round.
+          type: bool
+        job_scheduler_type:
+          description:
+            - 'Scheduling that tenants may do: all, daily and monthly only, none with a random start, none without any start.'
+            - The server sends V(Full), V(Partial), V(Random) or V(Disabled).
+          type: str
+          sample: Full
+        high_priority_job:
+          description: Whether the tenant's jobs get resources before others.
+          type: bool
+          sample: false
+        template_job_uid:
+          description: URN of the job whose settings are copied, null where there is none.
+          type: str
+    used_quota_mb:
+      description: Part of the granted space that is taken, in MB.
+      type: int
+      sample: 120832
+    host_uid:
+      description: URN of the managed server that is the VMware Cloud Director.
+      type: str
+      sample: urn:veeam:ManagedServer:0e8d6c4b-2a19-4f37-95c8-b1d3e5f70926
+    repository_friendly_name:
+      description: What the organization sees in place of the repository's name.
+      type: str
+      sample: Gold Storage
+    backup_server_name:
+      description: Name of the backup server, taken from the link to it.
+      type: str
+      sample: vbr01.example.com
+    backup_server:
+      description: Backup server of the provider that holds it.
+      type: dict
+      contains:
+        id:
+          description: GUID of the object.
+          type: str
+          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        uid:
+          description: URN of the object.
+          type: str
+          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
+        name:
+          description: Name of the object.
+          type: str
+        type:
+          description: Type of the object.
+          type: str
+          sample: BackupServer
+    vcloud_backup_job_settings:
       description:
         - The job settings of a vCloud organization of the record.
         - Null when the object vanished before they were read.
@@ -549,41 +608,6 @@ vcloud_org_configs:
               description: Type of the object.
               type: str
               sample: VCloudOrganizationConfig
-    used_quota_mb:
-      description: Part of the granted space that is taken, in MB.
-      type: int
-      sample: 120832
-    host_uid:
-      description: URN of the managed server that is the VMware Cloud Director.
-      type: str
-      sample: urn:veeam:ManagedServer:0e8d6c4b-2a19-4f37-95c8-b1d3e5f70926
-    repository_friendly_name:
-      description: What the organization sees in place of the repository's name.
-      type: str
-      sample: Gold Storage
-    backup_server_name:
-      description: Name of the backup server, taken from the link to it.
-      type: str
-      sample: vbr01.example.com
-    backup_server:
-      description: Backup server of the provider that holds it.
-      type: dict
-      contains:
-        id:
-          description: GUID of the object.
-          type: str
-          sample: 5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-        uid:
-          description: URN of the object.
-          type: str
-          sample: urn:veeam:BackupServer:5d1c0b5e-6f0b-4f2a-9c25-0d7a2f1b7c11
-        name:
-          description: Name of the object.
-          type: str
-        type:
-          description: Type of the object.
-          type: str
-          sample: BackupServer
     links:
       description: Links of the record as the server sent them, only with O(links=true).
       type: list

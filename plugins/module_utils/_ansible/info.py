@@ -24,10 +24,17 @@ class Detail:
     resources: Tuple[Resource, ...]
 
     def keys(self, parent: Resource) -> Dict[str, Resource]:
-        """Return under which keys a record of the parent carries it."""
+        """Return under which keys a record of the parent carries it; what the record holds by itself keeps its key."""
         if len(self.resources) == 1:
-            return {self.option: self.resources[0]}
-        return {snake_case(parent.child_of_type(resource.type).name): resource for resource in self.resources}
+            wanted = {self.option: self.resources[0]}
+        else:
+            wanted = {snake_case(parent.child_of_type(resource.type).name): resource for resource in self.resources}
+        taken = {field.name for field in parent.record_fields}
+        return {(_own_key(resource) if key in taken else key): resource for key, resource in wanted.items()}
+
+
+def _own_key(resource: Resource) -> str:
+    return resource.plural if resource.list_root else resource.thing
 
 
 @dataclass(frozen=True)
