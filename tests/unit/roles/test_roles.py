@@ -16,7 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = {
-    "run_job": ("veeam_em_job_run", {"job": "name", "job_uid": "id"}),
+    "run_job": ("veeam_em_job_run", {"job": "name", "job_uid": "id", "job_kind": "kind"}),
     "wait_for_task": ("veeam_em_task_wait", {"task_id": "id"}),
     "wait_for_job_session": ("veeam_em_job_session_wait", {}),
 }
