@@ -65,10 +65,12 @@ class Installation:
             load_estate(estate_file(settings.estate), self.world)
         for text in settings.scripts:
             self.world.set_script(*parse_argument(text))
-        known = {account.username for account in self.accounts}
+        known = {account.username: account for account in self.accounts}
         for entry in self.world.accounts:
             if entry["username"] not in known:
                 self.accounts.append(Account(entry["username"], secrets.token_urlsafe(18), entry["role"]))
+                known[entry["username"]] = self.accounts[-1]
+            known[entry["username"]].tenant = entry.get("tenant", "")
         self.logons = Logons(self.accounts)
         self.service = Service(self.world, self.logons, PROFILES[settings.profile])
         self.faults.clear()

@@ -30,11 +30,11 @@ class Logons:
         self.accounts = {account.username.lower(): account for account in accounts}
         self.open: dict[str, Logon] = {}
 
-    def log_on(self, authorization: str, content_type: str, version: str, profile: Profile, now: float) -> Logon:
-        """Open a log-on session. Raises Problem 415, 401 or 400."""
+    def log_on(self, authorization: str, content_type: str, version: str, profile: Profile, now: float, tenant: tuple[str, str] | None = None) -> Logon:
+        """Open a log-on session; ``tenant`` is the name and password of a body, which count instead of the header. Raises Problem 415, 401 or 400."""
         if profile.camel and content_type.lower().startswith(FORM_TYPE):
             raise Problem(415, "Unsupported Media Type")
-        account = self._account(authorization)
+        account = self._checked(*tenant, of_tenant=True) if tenant else self._account(authorization)
         if version.lower() != "latest" and version.lower() not in profile.versions:
             raise Problem(400, f"Version [{version}] is not supported")
         logon = Logon(str(uuid.uuid4()), account, now, version)
@@ -47,8 +47,13 @@ class Logons:
             name, _sep, password = base64.b64decode(text, validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise unauthorized(BAD_PASSWORD) from None
+        if scheme.lower() != "basic":
+            raise unauthorized(BAD_PASSWORD)
+        return self._checked(name, password, of_tenant=False)
+
+    def _checked(self, name: str, password: str, of_tenant: bool) -> Account:
         account = self.accounts.get(name.lower())
-        if scheme.lower() != "basic" or account is None or not hmac.compare_digest(account.password.encode(), password.encode()):
+        if account is None or bool(account.tenant) != of_tenant or not hmac.compare_digest(account.password.encode(), password.encode()):
             raise unauthorized(BAD_PASSWORD)
         return account
 

@@ -178,14 +178,15 @@ class RestoreSession:
 class Row:
     """A thing that is served as its declaration says: values by wire name, also those that can only be filtered by.
 
-    Times are microseconds since 1970 UTC (int), sizes bytes, structures dicts by wire name, lists lists.
+    Times are microseconds since 1970 UTC (int), sizes bytes, structures dicts by wire name, lists lists. What can be written only with
+    the address of the server in it, or changes, is a function of the context (``wire.Context``).
 
     Where it is listed: in the collection of its type, or with ``parents`` below these; in ``place`` instead, a path in the words
     of ``Resource.path``, where it lies below a parent of another kind; in ``also``, paths out of ``Resource.more_paths``; and below
     everything in ``up``, ``related`` and ``below`` that has a child collection of its type.
     """
 
-    id: str  # GUID in lower case, or what stands last in its address; "" for a thing without address and for the one thing of a path
+    id: str  # GUID in lower case, or what stands last in its address; "" for the one thing of a path
     type: str  # Resource.type
     name: str = ""  # attribute Name; "" with ``stamp_us`` for a name that is only a time
     values: dict[str, Any] = field(default_factory=dict)
@@ -221,28 +222,30 @@ class Task:
     state: str = "Running"
     success: bool | None = None
     message: str | None = None
-    related: "JobSession | None" = None
+    related: "JobSession | Row | None" = None
     show_related: bool = False
 
 
 @dataclass(slots=True)
 class Account:
-    """Who may log on."""
+    """Who may log on; ``tenant`` is the id of the tenant whose account of Cloud Connect it is, "" for a user of Enterprise Manager."""
 
     username: str
     password: str
     role: str
+    tenant: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Logon:
-    """A log-on session with its token and the tasks that were ordered through it."""
+    """A log-on session with its token, the tasks that were ordered through it, and what it has mounted, by id."""
 
     id: str
     account: Account
     last_used: float
     api_version: str
     tasks: dict[str, Task] = field(default_factory=dict)
+    mounts: dict[str, Row] = field(default_factory=dict)
     numbered: int = 0
 
     @property

@@ -10,6 +10,8 @@ import re
 
 _GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
+BAD_BODY = "Node [root] does not exist."
+
 
 class Problem(Exception):
     """An answer that is an error: HTTP status and the server's message."""

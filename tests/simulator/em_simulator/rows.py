@@ -6,24 +6,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 from urllib.parse import quote
 
-from . import clock
+from . import clock, special
 from .declarations import BY_TYPE, has_references, is_known
 from .model import Row, entity_type
-from .wire import Context, Link, Spec
+from .wire import Context, Element, Link, Spec
 
 Target = Callable[[Any, Context], tuple[str, str]]
 
-# A child collection is linked as Down, but for this one (seen in answers of servers).
-_OTHER_RELS = {("BackupFile", "restorePoints"): "Related"}
-# These links lead to the whole thing and not to the reference (seen in answers of servers).
-_WHOLE_LINKS = {("HierarchyRoot", "ManagedServer"), ("ManagedServer", "HierarchyRoot")}
+# A child collection is linked as Down, but for these (seen in answers of servers).
+_OTHER_RELS = {("BackupFile", "restorePoints"): "Related", ("RestorePoint", "backupFiles"): "Related"}
+# These links lead to the whole thing and not to the reference, as do all of things without references (seen in answers and in the reference).
+WHOLE_LINKS = {
+    ("HierarchyRoot", "ManagedServer"),
+    ("ManagedServer", "HierarchyRoot"),
+    ("CatalogVmRestorePoint", "CatalogVm"),
+    ("CatalogVmRestorePoint", "VmRestorePoint"),
+}
+# Orders whose links stand before all others.
+_FIRST_ORDERS = ("restore", "failover")
+# Things that are listed and have no address of their own.
+_WITHOUT_ADDRESS = ("HierarchyItem", "SystemSessionEvent")
+# Sent, and no field of any record.
+_UNDECLARED = {"Credentials": (Element("Password"),)}
 # Child collections that not every thing of the type has.
 _SHOWN_CHILDREN: dict[tuple[str, str], Callable[[Row], bool]] = {
     ("Backup", "childbackups"): lambda backup: backup.values.get("BackupType") == "ParentBackup",
+    ("Backup", "restorePoints"): lambda backup: backup.values.get("BackupType") != "ParentBackup",
     ("Backup", "backupFiles"): lambda backup: backup.values.get("BackupType") != "ParentBackup",
+    ("RestorePoint", "agentRestorePoints"): lambda point: bool(point.also),
+    ("RestorePoint", "vmRestorePoints"): lambda point: not point.also,
+    ("RestorePoint", "vAppRestorePoints"): lambda point: not point.also,
 }
 
 
@@ -51,19 +66,19 @@ def collection_path(row: Row) -> str:
 
 
 def row_path(row: Row) -> str:
-    """Return the path of a row; "" when it has no address."""
+    """Return the path of a row; "" when it has none."""
     if not BY_TYPE[row.type].list_root:
         return collection_path(row)
-    return f"{collection_path(row)}/{quote(row.id, safe='')}" if row.id else ""
+    return "" if row.type in _WITHOUT_ADDRESS else f"{collection_path(row)}/{quote(row.id, safe='')}"
 
 
 def row_spec(declared: Any, target: Target) -> Spec:
     """Return how rows of a declared type are written. ``target`` tells path and name of anything that a link leads to."""
-    attributes = [field.wire for field in declared.wire_fields if field.attribute]
+    attributes = [field.wire for field in declared.wire_fields if field.attribute] + (["Id"] if declared.type in special.WITH_ID else [])
     referred = has_references(declared)
 
     def values(row: Row, ctx: Context) -> dict[str, Any]:
-        known = dict(row.values)
+        known = {wire: value(ctx) if callable(value) else value for wire, value in row.values.items()}
         if "Name" in attributes:
             known["Name"] = row_name(row, ctx)
         if "UID" in attributes:
@@ -71,12 +86,14 @@ def row_spec(declared: Any, target: Target) -> Spec:
         return known
 
     def href(row: Row, ctx: Context) -> str:
-        path = row_path(row)
+        path = "" if declared.type in special.WITHOUT_ADDRESS else row_path(row)
         return path + "?format=Entity" if path and referred else path
 
     def links(row: Row, ctx: Context) -> list[Link]:
-        alternate = [Link("Alternate", row_path(row), row_name(row, ctx), declared.type + "Reference")] if referred else []
-        return [*_up(row, ctx, target), *alternate, *_down(row, declared, ctx), *_related(row, ctx, target), *_orders(row, declared), *row.links]
+        kind = special.ALTERNATE_TYPES.get(declared.type) or (declared.type + "Reference" if referred else "")
+        alternate = [Link("Alternate", row_path(row), row_name(row, ctx), kind)] if kind else []
+        first, last = _orders(row, declared)
+        return [*first, *_up(row, ctx, target), *alternate, *_down(row, declared, ctx), *_related(row, ctx, target), *last, *row.links]
 
     def reference(row: Row, ctx: Context) -> tuple[str, list[Link]]:
         path = row_path(row)
@@ -87,7 +104,7 @@ def row_spec(declared: Any, target: Target) -> Spec:
         declared.type,
         declared.entity_root,
         declared.list_root,
-        tuple(field for field in declared.wire_fields if not field.attribute),
+        tuple(_elements(declared)),
         tuple(sorted(attributes, key=lambda wire: ("Name", "UID").index(wire) if wire in ("Name", "UID") else 2)),
         values,
         links,
@@ -95,7 +112,17 @@ def row_spec(declared: Any, target: Target) -> Spec:
         reference if referred else None,
         item=declared.list_item,
         json_list=_JSON_LISTS.get(declared.type, declared.list_root),
+        typed=declared.type not in special.UNTYPED,
     )
+
+
+def _elements(declared: Any) -> Iterator[Any]:
+    """Yield the elements in their order, with those that servers send and no record may hold."""
+    for field in declared.wire_fields:
+        if field.wire == special.AFTER_SECRETS.get(declared.type):
+            yield from (Element(secret) for secret in declared.dropped)
+        if not field.attribute:
+            yield field
 
 
 # JSON names these lists after their item.
@@ -111,24 +138,20 @@ def link_type(kind: str, path_answers_with: str) -> str:
 
 
 def _up(row: Row, ctx: Context, target: Target) -> list[Link]:
-    return [_link("Up", thing, ctx, target) for thing in row.up]
+    return [_link("Up", row, thing, ctx, target) for thing in row.up]
 
 
 def _related(row: Row, ctx: Context, target: Target) -> list[Link]:
-    return [_link("Related", thing, ctx, target, (row.type, kind_of(thing)) in _WHOLE_LINKS) for thing in row.related]
+    return [_link("Related", row, thing, ctx, target) for thing in row.related]
 
 
-def _link(rel: str, thing: Any, ctx: Context, target: Target, whole: bool = False) -> Link:
-    if isinstance(thing, Link):
-        return thing
+def _link(rel: str, row: Row, thing: Any, ctx: Context, target: Target) -> Link:
     path, name = target(thing, ctx)
-    kind = kind_of(thing)
-    return Link(rel, path + "?format=Entity", name, kind) if whole else Link(rel, path, name or None, link_type(kind, "Reference"))
-
-
-def kind_of(thing: Any) -> str:
-    """Return the type of a thing that a link leads to."""
-    return "" if isinstance(thing, Link) else entity_type(thing)
+    kind = entity_type(thing)
+    whole = (row.type, kind) in WHOLE_LINKS or row.type in _SINGLE_FORM
+    if not whole or kind in _SINGLE_FORM:
+        return Link(rel, path, name or None, link_type(kind, "Reference"))
+    return Link(rel, path + "?format=Entity", name or None, kind)
 
 
 def _down(row: Row, declared: Any, ctx: Context) -> list[Link]:
@@ -138,10 +161,19 @@ def _down(row: Row, declared: Any, ctx: Context) -> list[Link]:
         member = BY_TYPE[child.type]
         if "{" in child.path or not is_known(member, ctx.profile.versions) or (shown is not None and not shown(row)):
             continue
-        rel = _OTHER_RELS.get((declared.type, child.path), "Down")
-        found.append(Link(rel, f"{row_path(row)}/{child.path}", None, link_type(child.type, "ReferenceList") if member.list_root else child.type))
+        rel = "Related" if (declared.type, child.path) in special.RELATED_CHILDREN else _OTHER_RELS.get((declared.type, child.path), "Down")
+        path = special.OTHER_CHILD_PATHS.get((declared.type, child.path), f"{row_path(row)}/{child.path}").replace("{id}", row.id)
+        kind = special.LIST_TYPES.get(child.type) or (link_type(child.type, "ReferenceList") if member.list_root else child.type)
+        found.append(Link(rel, path, None, kind))
     return found
 
 
-def _orders(row: Row, declared: Any) -> list[Link]:
-    return [Link(action.name[:1].upper() + action.name[1:], f"{row_path(row)}?action={action.name}") for action in declared.actions]
+def _orders(row: Row, declared: Any) -> tuple[list[Link], list[Link]]:
+    """Return the links for orders that stand before the others, and those that come after them."""
+    path = row_path(row)
+    found = {action.name: Link(action.name[:1].upper() + action.name[1:], f"{path}?action={action.name}") for action in declared.actions}
+    return [link for name, link in found.items() if name in _FIRST_ORDERS], [link for name, link in found.items() if name not in _FIRST_ORDERS]
+
+
+# Types that have one representation only.
+_SINGLE_FORM = frozenset(declared.type for declared in BY_TYPE.values() if not has_references(declared))

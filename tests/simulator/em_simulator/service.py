@@ -13,13 +13,13 @@ from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Callable, Mapping
 
-from . import answers, reports
+from . import answers, reports, tenancy
 from .counters import Counters
 from .declarations import BY_THING, BY_TYPE, NAMED_BY_PATH, RESOURCES, is_known
 from .families import FAMILIES
 from .logons import TOKEN_HEADER, Logons
 from .model import BACKUP_SESSION, Logon
-from .problems import Problem, bad_id, forbidden, not_found, require_guid, unknown_task
+from .problems import BAD_BODY, Problem, bad_id, forbidden, not_found, require_guid, unknown_task
 from .profiles import Profile
 from .query import QUERY_TYPES, QueryService, named_parameter, parse_parameters
 from .routes import Routes
@@ -47,7 +47,6 @@ _SERVED_APART = ("Task", "LogonSession", "EnterpriseManager", *reports.ROOTS)
 _SPELLINGS = {"replicaTaskSessions": "repicaTaskSessions"}
 # Anyone in the portal may query what only an administrator may list.
 _QUERIED_BY_ALL = ("Job",)
-_BAD_BODY = "Node [root] does not exist."
 _WITHOUT_QUERY_DATA = "Query type [{}] is not known"
 
 
@@ -237,7 +236,8 @@ class Service:
         if call.method != "POST":
             raise Problem(405, "Method Not Allowed", {"Allow": "POST"})
         version = named_parameter(call.parameters, "v") or "latest"
-        logon = self.logons.log_on(headers.get("authorization", ""), headers.get("content-type", ""), version, self.profile, now)
+        tenant = tenancy.credentials(call.request.body, call.as_json)
+        logon = self.logons.log_on(headers.get("authorization", ""), headers.get("content-type", ""), version, self.profile, now, tenant)
         self.counters.logons += 1
         answer = self.single(call, logon, "LogonSession", 201)
         answer.headers[TOKEN_HEADER] = logon.token
@@ -290,24 +290,26 @@ class Service:
     def _admit(self, call: Call, declared: Any) -> None:
         if not is_known(declared, self.profile.versions):
             raise Problem(404, "Not Found")
-        self.require_role(call, declared.roles or PORTAL_ROLES)
+        if not tenancy.may_read(call.user.account, declared):
+            self.require_role(call, declared.roles or PORTAL_ROLES)
 
     def _list(self, declared: Any, path: str, call: Call, *ids: str) -> Answer:
         self._admit(call, declared)
-        self._find_parents(declared, ids)
+        self._find_parents(call, declared, ids)
         table = self.world.table(declared.type)
 
         def write() -> bytes:
             things = table.in_place(*ids) if ids else table.rows() if path == declared.path else table.in_place(path)
-            return answers.collection(things, SPECS[declared.type], call.ctx, call.as_json, call.entity)
+            return answers.collection(tenancy.own(call.user.account, things), SPECS[declared.type], call.ctx, call.as_json, call.entity)
 
-        return self._cached(call, (declared.type, table.version), write)
+        return self._cached(call, (declared.type, table.version, call.user.account.tenant), write)
 
-    def _find_parents(self, declared: Any, ids: tuple[str, ...]) -> None:
+    def _find_parents(self, call: Call, declared: Any, ids: tuple[str, ...]) -> None:
         """Raise the Problem of the outermost parent that is not there."""
         for position, thing in enumerate(declared.parents):
             parent = BY_THING[thing]
-            self.find(parent.type, *ids[position - len(parent.parents) : position + 1])
+            found = self.find(parent.type, *ids[position - len(parent.parents) : position + 1])
+            tenancy.require_own(call.user.account, found, parent.title)
 
     def find(self, kind: str, *ids: str) -> Any:
         """Return the thing with the id, the ids of its parents in front. Raises Problem 404, or 400 for an id that cannot be one."""
@@ -324,13 +326,15 @@ class Service:
 
     def _get(self, declared: Any, call: Call, *ids: str) -> Answer:
         self._admit(call, declared)
-        self._find_parents(declared, ids[:-1])
-        return self.single(call, self.find(declared.type, *ids), declared.type, entity=call.entity)
+        self._find_parents(call, declared, ids[:-1])
+        found = self.find(declared.type, *ids)
+        tenancy.require_own(call.user.account, found, declared.title)
+        return self.single(call, found, declared.type, entity=call.entity)
 
     def _get_only(self, declared: Any, call: Call, *ids: str) -> Answer:
         """Answer a path that leads to one thing and no list."""
         self._admit(call, declared)
-        self._find_parents(declared, ids)
+        self._find_parents(call, declared, ids)
         table = self.world.table(declared.type)
         things = table.in_place(*ids) if ids else table.rows()
         if not things:
@@ -344,6 +348,7 @@ class Service:
     def _children(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
         self._admit(call, member)
         owner = self.find(declared.type, *ids)
+        tenancy.require_own(call.user.account, owner, declared.title)
         if member.parents:
             return self.some(call, self.world.table(member.type).in_place(*ids), member.type)
         return self.some(call, self.world.members(owner, member.type), member.type)
@@ -424,4 +429,4 @@ def _require_json(body: bytes) -> None:
     try:
         json.loads(body)
     except ValueError:
-        raise Problem(400, _BAD_BODY) from None
+        raise Problem(400, BAD_BODY) from None

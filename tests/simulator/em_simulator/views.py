@@ -278,8 +278,8 @@ def _task_values(task: Task, ctx: Context) -> dict[str, Any]:
 def _task_links(task: Task, ctx: Context) -> list[Link]:
     links = [Link("Delete", f"/tasks/{task.id}")]
     if task.show_related and task.related is not None:
-        session = task.related
-        links.append(Link("Related", session_path(session) + "?format=Entity", session_name(session, ctx), session.type))
+        path, name = target(task.related, ctx)
+        links.append(Link("Related", path + ("?format=Entity" if SPECS[task.related.type].reference else ""), name or None, task.related.type))
     return links
 
 
@@ -317,11 +317,18 @@ _SERVICES = (
     ("cloud", "CloudConnectService"),
     ("agents", "AgentsService"),
     ("nas", "NasService"),
+    ("security", "EnterpriseSecuritySettings"),
+    ("vCloud", "VCloudService"),
+    ("selfService/vSphere", "VSphereSelfService"),
 )
+_SERVICES_OF_TENANTS = ("tasks", "cloud")
 
 
 def _logon_links(logon: Logon, ctx: Context) -> list[Link]:
     links = [Link("Up", "/", None, "EnterpriseManager")]
+    if logon.account.tenant:
+        links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES if path in _SERVICES_OF_TENANTS]
+        return links + [Link("Delete", f"/logonSessions/{logon.id}")]
     links += [Link("Down", "/" + path, None, kind + "ReferenceList") for path, kind in _COLLECTIONS]
     links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES]
     links.append(Link("Create", "/backupServers?action=create"))

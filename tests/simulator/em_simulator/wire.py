@@ -22,6 +22,8 @@ _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#x
 
 DATETIME = "datetime"
 STRUCT = "struct"
+# Key of a structure that has links of its own: the links and the context to write them in.
+OWN_LINKS = "@Links"
 
 
 class Link(NamedTuple):
@@ -75,7 +77,7 @@ class Spec:
     ``head`` names the values that are attributes in XML, in their XML order. ``elements`` come in XML order;
     ``json_first`` names those that JSON puts in front. ``values`` and ``links`` read them from a thing.
     ``item`` is the element that repeats in a list where it is not the root, ``json_list`` the JSON name of the list where it is not
-    ``list_root``. ``href`` gives "" for a thing without address.
+    ``list_root``. ``href`` gives "" for a thing without address; ``typed`` says whether one with address has the attribute Type.
     """
 
     type: str
@@ -91,6 +93,7 @@ class Spec:
     ref_type: str = ""
     item: str = ""
     json_list: str = ""
+    typed: bool = True
     json_elements: tuple[Any, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -113,7 +116,7 @@ class Spec:
 
 def scalar(value: Any, element: Any, profile: Profile, as_json: bool) -> Any:
     """Return a single value ready for JSON, or as unescaped text for XML."""
-    if element.kind == DATETIME:
+    if element.kind == DATETIME and not isinstance(value, str):
         value = clock.iso(value, profile.digits)
     elif isinstance(value, DayTime):
         value = _day_time(value, as_json)
@@ -183,7 +186,7 @@ def _xml_value(name: str, element: Any, value: Any, profile: Profile) -> str:
 
 def _xml_struct(name: str, fields: Iterable[Any], value: dict[str, Any], profile: Profile) -> str:
     attributes = "".join(attribute(key, text) for key, text in value.get("@", {}).items())
-    body = ""
+    body = xml_links(*value[OWN_LINKS]) if OWN_LINKS in value else ""
     for element in fields:
         part = value.get(element.wire)
         if element.attribute:
@@ -199,7 +202,7 @@ def xml_entity(thing: Any, spec: Spec, ctx: Context, root: str, namespaces: str 
     """Write an entity: attributes Href, Type, Name, UID, then Links, then the elements."""
     values = spec.values(thing, ctx)
     address = spec.href(thing, ctx)
-    head = attribute("Href", ctx.href(address)) + f' Type="{spec.type}"' if address else ""
+    head = attribute("Href", ctx.href(address)) + (f' Type="{spec.type}"' if spec.typed else "") if address else ""
     head += "".join(attribute(name, str(values[name])) for name in spec.attributes(ctx) if values.get(name) is not None)
     body = xml_links(spec.links(thing, ctx), ctx) + "".join(
         [xml_element(element, values.get(element.wire), ctx.profile) for element in spec.known(ctx, spec.elements)]
@@ -261,6 +264,8 @@ def _json_single(element: Any, value: Any, profile: Profile) -> Any:
     written = json_members(inner, value, profile)
     for name, extra in value.get("json", {}).items():
         put(written, name, extra, profile)
+    if OWN_LINKS in value:
+        written[profile.key("Links")] = json_links(*value[OWN_LINKS])
     for name, text in value.get("@", {}).items():
         written[profile.key(name)] = text
     return written
@@ -296,9 +301,10 @@ def json_entity(thing: Any, spec: Spec, ctx: Context) -> dict[str, Any]:
     written = json_members(spec.known(ctx, spec.json_elements), values, profile)
     for name in sorted(spec.attributes(ctx), key=("Name", "UID").__contains__):
         put(written, name, values.get(name), profile)
-    put(written, "Links", json_links(spec.links(thing, ctx), ctx) if address else None, profile)
+    links = json_links(spec.links(thing, ctx), ctx)
+    put(written, "Links", links if address or links else None, profile)
     put(written, "Href", ctx.href(address) if address else None, profile)
-    put(written, "Type", spec.type if address else None, profile)
+    put(written, "Type", spec.type if address and spec.typed else None, profile)
     return written
 
 
