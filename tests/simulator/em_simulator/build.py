@@ -74,7 +74,7 @@ class Build:
 
     def server(self, name: str | None) -> Server:
         """Return a server by name, the first one of the estate when None. Raises KeyError when there is none."""
-        by_name = {server.name: server for server in self.world.table("BackupServer").by_id.values()}
+        by_name: dict[str, Server] = {server.name: server for server in self.world.table("BackupServer").by_id.values()}
         return by_name[name] if name else next(iter(by_name.values()))
 
     def section(self, name: str) -> list[dict[str, Any]]:

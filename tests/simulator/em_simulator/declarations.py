@@ -17,10 +17,10 @@ def _load() -> tuple[Any, ...]:
     """Import everything that is declared from the checkout or installed collection that this file lies in."""
     sys.path.insert(0, str(_MODULE_UTILS))
     try:
-        from _api.entities.declared import DECLARED
+        from _api.entities import registry
     finally:
         sys.path.remove(str(_MODULE_UTILS))
-    resources: tuple[Any, ...] = DECLARED
+    resources: tuple[Any, ...] = registry.RESOURCES
     return resources
 
 
@@ -29,6 +29,11 @@ BY_TYPE: dict[str, Any] = {declared.type: declared for declared in RESOURCES}
 BY_THING: dict[str, Any] = {declared.thing: declared for declared in RESOURCES}
 BY_QUERY_TYPE: dict[str, Any] = {declared.query_type: declared for declared in RESOURCES if declared.query_type}
 
+# Which things list which: (type of the owner, type of the member). A hierarchy is walked by its own family.
+CHILD_TYPES = frozenset((declared.type, child.type) for declared in RESOURCES for child in declared.children) | {
+    ("HierarchyRoot", "HierarchyItem"),
+    ("HierarchyItem", "HierarchyItem"),
+}
 # Found by a name that is no GUID, and yet the reference shows references to it.
 NAMED_BY_PATH = ("CatalogVm",)
 # Has URNs, but the reference knows one representation only.

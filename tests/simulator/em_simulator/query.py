@@ -122,15 +122,14 @@ def _linked(thing: Any) -> tuple[Any, ...]:
 
 def _linked_of(thing: Any, types: tuple[str, ...]) -> Any:
     """Return the first thing of one of the types that a thing is linked with, or what that one is linked with."""
-    near = [other for other in _linked(thing) if not isinstance(other, Link)]
+    near = _linked(thing)
     for other in near:
         if entity_type(other) in types:
             return other
     for other in near:
-        if isinstance(other, (Row, Job)):
-            for farther in _linked(other):
-                if not isinstance(farther, Link) and entity_type(farther) in types:
-                    return farther
+        for farther in _linked(other):
+            if entity_type(farther) in types:
+                return farther
     return None
 
 

@@ -123,6 +123,7 @@ def _elements(declared: Any) -> Iterator[Any]:
             yield from (Element(secret) for secret in declared.dropped)
         if not field.attribute:
             yield field
+    yield from _UNDECLARED.get(declared.type, ())
 
 
 # JSON names these lists after their item.

@@ -268,6 +268,8 @@ class Runs:
         task.size = 0 if outcome.result == "Failed" else task.machine.size
         if outcome.result != "Failed":
             task.point_id, task.point_us = stable_id("point", task.id), self.world.stamp(task.end)
+            for keep in self.world.on_point:
+                keep(task)
 
     def _end(self, session: JobSession) -> None:
         if session.state != "Working":
@@ -288,6 +290,8 @@ class Runs:
         if job.run is session:
             job.run, job.last = None, session
         world.running.discard(session)
+        for keep in world.on_end:
+            keep(session)
         if session.published:
             world.touch(session)
         retry = world.script(job, "retry_after_failure")

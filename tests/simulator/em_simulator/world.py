@@ -15,6 +15,7 @@ import itertools
 from typing import Any, Callable, Iterable
 
 from .clock import Clock
+from .declarations import CHILD_TYPES
 from .model import BACKUP_SESSION, REPLICA_SESSION, TASK_TYPE_OF, Job, JobSession, RestoreSession, Row, Server, TaskSession, entity_type, key_of
 from .scripts import checked
 
@@ -38,7 +39,8 @@ class Table:
         self.version += 1
         if isinstance(thing, Row):
             for other in (*thing.up, *thing.related, *thing.below):
-                self._below.setdefault((entity_type(other), key_of(other)), {})[key] = thing
+                if (entity_type(other), thing.type) in CHILD_TYPES:
+                    self._below.setdefault((entity_type(other), key_of(other)), {})[key] = thing
             for place in (thing.parents, *((path,) for path in thing.also)):
                 if place:
                     self._in_place.setdefault(place, {})[key] = thing
@@ -72,7 +74,10 @@ def _by_key(members: dict[str, Thing]) -> list[Thing]:
 
 
 class World:
-    """Servers, jobs, sessions and the rest, with the events that change them."""
+    """Servers, jobs, sessions and the rest, with the events that change them.
+
+    Whoever keeps what runs leave behind is called by ``on_point`` when a machine is done and has a point, by ``on_end`` at the end of a run.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -87,6 +92,8 @@ class World:
         self._numbers = itertools.count()
         self._event_moment: float | None = None
         self.running: set[JobSession] = set()
+        self.on_point: list[Callable[[TaskSession], None]] = []
+        self.on_end: list[Callable[[JobSession], None]] = []
         self.progress: Callable[[JobSession, float], None] = lambda session, now: None
 
     def table(self, kind: str) -> Table:
