@@ -128,7 +128,7 @@ def choosing_options() -> Dict[str, Argument]:
 
 def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...] = ()) -> Selection:
     """Return which records the parameters ask for; ``check_selection`` judges it."""
-    id_option = resource.key if resource.key in identity_options(resource) else "id"
+    id_option = "id" if "id" in identity_options(resource) else resource.key
     places = tuple((parent.thing, tuple(params[parent.thing])) for parent in below if params.get(parent.thing))
     server = params.get("backup_server")
     return Selection(
