@@ -11,7 +11,8 @@ module: veeam_em_agent_job_info
 short_description: Read agent jobs of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns agent jobs that Enterprise Manager knows.
+  - Returns backup jobs of agents for Windows and Linux that a backup server manages.
+  - Their runs are read with M(openbackup.veeam_em.veeam_em_backup_session_info), as those of other backup jobs.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -80,13 +81,30 @@ notes:
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_nas_job_info
+  - module: openbackup.veeam_em.veeam_em_job_run
+  - module: openbackup.veeam_em.veeam_em_discovered_computer_info
 """
 
 EXAMPLES = r"""
-- name: All agent jobs
+- name: Agent jobs that will not run by themselves
   openbackup.veeam_em.veeam_em_agent_job_info:
     host: em01.example.com
-  register: found
+    filter: {schedule_enabled: false}
+  register: idle
+
+- name: Agent jobs with the computers and groups in them
+  openbackup.veeam_em.veeam_em_agent_job_info:
+    host: em01.example.com
+    includes: true
+  register: jobs
+
+- name: What each job protects
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.includes | map(attribute='name') | join(', ') }}"
+  loop: "{{ jobs.agent_jobs }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

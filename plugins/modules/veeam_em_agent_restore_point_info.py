@@ -11,7 +11,7 @@ module: veeam_em_agent_restore_point_info
 short_description: Read agent restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns agent restore points that Enterprise Manager knows.
+  - Returns restore points of single computers that agents protect.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -86,14 +86,25 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_discovered_computer_info
+  - module: openbackup.veeam_em.veeam_em_agent_job_info
 """
 
 EXAMPLES = r"""
-- name: All agent restore points
+- name: Restore points of computers made in the last day
   openbackup.veeam_em.veeam_em_agent_restore_point_info:
     host: em01.example.com
-  register: found
+    filter:
+      creation_time: {ge: -24h}
+  register: fresh
+
+- name: Those that hold a full backup
+  openbackup.veeam_em.veeam_em_agent_restore_point_info:
+    host: em01.example.com
+    filter: {point_type: Full}
+    sort: -creation_time
+  register: fulls
 """
 
 RETURN = r"""

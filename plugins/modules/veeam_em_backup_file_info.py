@@ -11,7 +11,8 @@ module: veeam_em_backup_file_info
 short_description: Read backup files of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns backup files that Enterprise Manager knows.
+  - Returns backup files, with size, kind and how well their data was reduced.
+  - Sizes are in bytes. A full backup is a V(vbk) file, an increment a V(vib) file, a reversed increment a V(vrb) file.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -90,14 +91,30 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_backup_info
+  - module: openbackup.veeam_em.veeam_em_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_repository_info
 """
 
 EXAMPLES = r"""
-- name: All backup files
+- name: The ten largest files
   openbackup.veeam_em.veeam_em_backup_file_info:
     host: em01.example.com
-  register: found
+    sort: -backup_size
+    limit: 10
+  register: largest
+
+- name: Full backups made in the last week
+  openbackup.veeam_em.veeam_em_backup_file_info:
+    host: em01.example.com
+    filter:
+      file_type: vbk
+      creation_time: {ge: -7d}
+  register: fulls
+
+- name: How much they take
+  ansible.builtin.debug:
+    msg: "{{ fulls.backup_files | sum(attribute='backup_size') | human_readable }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,8 @@ module: veeam_em_backup_info
 short_description: Read backups of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns backups that Enterprise Manager knows.
+  - 'Returns backups. A backup is what the runs of one job leave in one repository: a chain of files with restore points.'
+  - M(openbackup.veeam_em.veeam_em_restore_point_info) reads its restore points, M(openbackup.veeam_em.veeam_em_backup_file_info) its files.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -87,14 +88,31 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_backup_file_info
+  - module: openbackup.veeam_em.veeam_em_repository_info
 """
 
 EXAMPLES = r"""
-- name: All backups
+- name: Backups in one repository
   openbackup.veeam_em.veeam_em_backup_info:
     host: em01.example.com
-  register: found
+    filter:
+      repository_name: Default Backup Repository
+  register: backups
+
+- name: Backups made by agents
+  openbackup.veeam_em.veeam_em_backup_info:
+    host: em01.example.com
+    source: agents
+  register: of_agents
+
+- name: Backups that consist of others, with those
+  openbackup.veeam_em.veeam_em_backup_info:
+    host: em01.example.com
+    filter: {backup_type: ParentBackup}
+    child_backups: true
+  register: parents
 """
 
 RETURN = r"""

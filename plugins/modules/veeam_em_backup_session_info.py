@@ -133,6 +133,14 @@ EXAMPLES = r"""
       job_name: SQL Server Backup
     sort: -creation_time
     limit: 1
+
+- name: Runs of file share jobs in the last week
+  openbackup.veeam_em.veeam_em_backup_session_info:
+    host: em01.example.com
+    source: nas
+    filter:
+      creation_time:
+        ge: -7d
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_catalog_restore_point_info
 short_description: Read catalogue restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns catalogue restore points that Enterprise Manager knows.
+  - Returns the restore points of a machine whose guest files are indexed in the catalogue.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -61,14 +61,17 @@ notes:
   - Its files can be listed after the order browse, for as long as the log-on session lives.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_catalog_vm_info
+  - module: openbackup.veeam_em.veeam_em_guest_file_info
 """
 
 EXAMPLES = r"""
-- name: All catalogue restore points
+- name: Indexed restore points of one machine, newest first
   openbackup.veeam_em.veeam_em_catalog_restore_point_info:
     host: em01.example.com
-  register: found
+    catalog_vm: srv-file-01
+    sort: -creation_time
+  register: points
 """
 
 RETURN = r"""

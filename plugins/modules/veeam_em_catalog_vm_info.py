@@ -11,7 +11,8 @@ module: veeam_em_catalog_vm_info
 short_description: Read catalogue machines of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns catalogue machines that Enterprise Manager knows.
+  - Returns machines whose guest files are indexed in the catalogue.
+  - Their names are what M(openbackup.veeam_em.veeam_em_catalog_restore_point_info) takes.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -57,14 +58,21 @@ notes:
     Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_catalog_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_guest_file_info
 """
 
 EXAMPLES = r"""
-- name: All catalogue machines
+- name: All machines in the catalogue
   openbackup.veeam_em.veeam_em_catalog_vm_info:
     host: em01.example.com
-  register: found
+  register: machines
+
+- name: One machine
+  openbackup.veeam_em.veeam_em_catalog_vm_info:
+    host: em01.example.com
+    name: srv-file-01
+  register: one
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cdp_policy_info
 short_description: Read CDP policies of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns CDP policies that Enterprise Manager knows.
+  - Returns policies of continuous data protection, with their schedule and what they protect.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -78,14 +78,23 @@ notes:
   - Needs version v1_6 of the API, which Enterprise Manager has from version 11 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_session_info
 """
 
 EXAMPLES = r"""
-- name: All CDP policies
+- name: Policies with the machines in them
   openbackup.veeam_em.veeam_em_cdp_policy_info:
     host: em01.example.com
-  register: found
+    includes: true
+  register: policies
+
+- name: What each protects
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.includes | map(attribute='name') | join(', ') }}"
+  loop: "{{ policies.cdp_policies }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cdp_replica_session_info
 short_description: Read CDP sessions of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns CDP sessions that Enterprise Manager knows.
+  - Returns sessions of continuous data protection. A session of a policy goes on while the policy is enabled.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -83,14 +83,25 @@ notes:
   - Needs version v1_6 of the API, which Enterprise Manager has from version 11 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cdp_policy_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_task_session_info
 """
 
 EXAMPLES = r"""
-- name: All CDP sessions
+- name: Sessions that need a look
   openbackup.veeam_em.veeam_em_cdp_replica_session_info:
     host: em01.example.com
-  register: found
+    filter:
+      result: [Warning, Failed]
+    sort: -creation_time
+  register: failed
+
+- name: Sessions of one policy
+  openbackup.veeam_em.veeam_em_cdp_replica_session_info:
+    host: em01.example.com
+    cdp_policy: ERP Continuous
+    sort: -creation_time
+  register: of_policy
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cdp_replica_task_session_info
 short_description: Read CDP task sessions of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns CDP task sessions that Enterprise Manager knows.
+  - 'Returns task sessions of continuous data protection: one machine in one session of a policy.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -82,14 +82,25 @@ notes:
   - Needs version v1_6 of the API, which Enterprise Manager has from version 11 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_session_info
+  - module: openbackup.veeam_em.veeam_em_cdp_policy_info
 """
 
 EXAMPLES = r"""
-- name: All CDP task sessions
+- name: Machines that failed in the last day
   openbackup.veeam_em.veeam_em_cdp_replica_task_session_info:
     host: em01.example.com
-  register: found
+    filter:
+      creation_time: {ge: -24h}
+    sort: vm_display_name
+  register: machines
+
+- name: Why
+  ansible.builtin.debug:
+    msg: "{{ item.vm_display_name }}: {{ item.result }} {{ item.reason }}"
+  loop: "{{ machines.cdp_replica_task_sessions | rejectattr('result', 'eq', 'Success') }}"
+  loop_control:
+    label: "{{ item.vm_display_name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_failover_plan_info
 short_description: Read cloud failover plans of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns cloud failover plans that Enterprise Manager knows.
+  - Returns fail-over plans of tenants, on request with the machines in them.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -78,14 +78,16 @@ notes:
   - The reference lets restore operators read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_failover_session_info
+  - module: openbackup.veeam_em.veeam_em_cloud_replica_info
 """
 
 EXAMPLES = r"""
-- name: All cloud failover plans
+- name: Plans with the machines in them
   openbackup.veeam_em.veeam_em_cloud_failover_plan_info:
     host: em01.example.com
-  register: found
+    includes: true
+  register: plans
 """
 
 RETURN = r"""
@@ -293,7 +295,7 @@ sent:
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, info_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import run_as_module
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.cloud_recovery import CLOUD_FAILOVERED_VM, CLOUD_FAILOVER_PLAN
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.cloud_recovery import CLOUD_FAILOVER_PLAN, CLOUD_FAILOVERED_VM
 
 MODULE = info_module(CLOUD_FAILOVER_PLAN, details=(Detail("includes", (CLOUD_FAILOVERED_VM,)),))
 

@@ -11,7 +11,7 @@ module: veeam_em_cloud_failover_session_info
 short_description: Read cloud failover sessions of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns cloud failover sessions that Enterprise Manager knows.
+  - Returns runs of fail-over plans of tenants.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -76,14 +76,17 @@ notes:
   - The reference lets restore operators and Portal User read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_failover_plan_info
 """
 
 EXAMPLES = r"""
-- name: All cloud failover sessions
+- name: Runs that did not end well
   openbackup.veeam_em.veeam_em_cloud_failover_session_info:
     host: em01.example.com
-  register: found
+    filter:
+      result: [Warning, Failed]
+    sort: -creation_time
+  register: failed
 """
 
 RETURN = r"""

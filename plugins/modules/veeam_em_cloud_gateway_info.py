@@ -11,7 +11,7 @@ module: veeam_em_cloud_gateway_info
 short_description: Read cloud gateways of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns cloud gateways that Enterprise Manager knows.
+  - Returns cloud gateways, through which tenants reach a Cloud Connect provider.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -76,14 +76,21 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_gateway_pool_info
+  - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
 """
 
 EXAMPLES = r"""
-- name: All cloud gateways
+- name: Gateways that are disabled
   openbackup.veeam_em.veeam_em_cloud_gateway_info:
     host: em01.example.com
-  register: found
+    filter: {enabled: false}
+  register: disabled
+
+- name: All gateways
+  openbackup.veeam_em.veeam_em_cloud_gateway_info:
+    host: em01.example.com
+  register: gateways
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_gateway_pool_info
 short_description: Read gateway pools of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns gateway pools that Enterprise Manager knows.
+  - Returns pools of cloud gateways that are kept for certain tenants.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -74,14 +74,21 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_gateway_info
+  - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
 """
 
 EXAMPLES = r"""
 - name: All gateway pools
   openbackup.veeam_em.veeam_em_cloud_gateway_pool_info:
     host: em01.example.com
-  register: found
+  register: pools
+
+- name: Pools of one tenant
+  openbackup.veeam_em.veeam_em_cloud_gateway_pool_info:
+    host: em01.example.com
+    cloud_tenant: Alpine Outfitters
+  register: of_tenant
 """
 
 RETURN = r"""

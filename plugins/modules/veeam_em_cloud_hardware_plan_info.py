@@ -11,7 +11,7 @@ module: veeam_em_cloud_hardware_plan_info
 short_description: Read hardware plans of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns hardware plans that Enterprise Manager knows.
+  - 'Returns hardware plans: what a tenant may use on the hosts of a Cloud Connect provider.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -69,14 +69,22 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
+  - module: openbackup.veeam_em.veeam_em_cloud_vlan_info
 """
 
 EXAMPLES = r"""
 - name: All hardware plans
   openbackup.veeam_em.veeam_em_cloud_hardware_plan_info:
     host: em01.example.com
-  register: found
+  register: plans
+
+- name: Limits of each
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.processor_usage_limit_mhz }} MHz, {{ item.memory_usage_limit_mb }} MB"
+  loop: "{{ plans.cloud_hardware_plans }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_public_ip_info
 short_description: Read public addresses of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns public addresses that Enterprise Manager knows.
+  - Returns public addresses that a Cloud Connect provider gives to replicas of tenants.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -72,14 +72,15 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
+  - module: openbackup.veeam_em.veeam_em_cloud_vlan_info
 """
 
 EXAMPLES = r"""
 - name: All public addresses
   openbackup.veeam_em.veeam_em_cloud_public_ip_info:
     host: em01.example.com
-  register: found
+  register: addresses
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_replica_info
 short_description: Read cloud replicas of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns cloud replicas that Enterprise Manager knows.
+  - Returns replicas that tenants keep on the hosts of a Cloud Connect provider.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -64,14 +64,15 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_vm_replica_point_info
+  - module: openbackup.veeam_em.veeam_em_cloud_failover_plan_info
 """
 
 EXAMPLES = r"""
-- name: All cloud replicas
+- name: All replicas of tenants
   openbackup.veeam_em.veeam_em_cloud_replica_info:
     host: em01.example.com
-  register: found
+  register: replicas
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_subtenant_info
 short_description: Read subtenant accounts of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns subtenant accounts that Enterprise Manager knows.
+  - Returns subtenant accounts of tenants of a Cloud Connect provider.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -79,14 +79,20 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
 """
 
 EXAMPLES = r"""
-- name: All subtenant accounts
+- name: All subtenants
   openbackup.veeam_em.veeam_em_cloud_subtenant_info:
     host: em01.example.com
-  register: found
+  register: subtenants
+
+- name: Subtenants of one tenant
+  openbackup.veeam_em.veeam_em_cloud_subtenant_info:
+    host: em01.example.com
+    cloud_tenant: Alpine Outfitters
+  register: of_tenant
 """
 
 RETURN = r"""

@@ -11,7 +11,8 @@ module: veeam_em_cloud_tenant_info
 short_description: Read tenant accounts of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns tenant accounts that Enterprise Manager knows.
+  - Returns tenant accounts of a Cloud Connect provider, with quotas, counters and last result.
+  - What lies below a tenant comes on request.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -109,14 +110,33 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_subtenant_info
+  - module: openbackup.veeam_em.veeam_em_cloud_hardware_plan_info
+  - module: openbackup.veeam_em.veeam_em_cloud_gateway_pool_info
 """
 
 EXAMPLES = r"""
-- name: All tenant accounts
+- name: Tenants that are disabled
   openbackup.veeam_em.veeam_em_cloud_tenant_info:
     host: em01.example.com
-  register: found
+    filter: {enabled: false}
+  register: disabled
+
+- name: Tenants with resources, subtenants and licence counters
+  openbackup.veeam_em.veeam_em_cloud_tenant_info:
+    host: em01.example.com
+    resources: true
+    compute_resources: true
+    subtenants: true
+    license_counters: true
+  register: tenants
+
+- name: Tenants and their last result
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.last_result }}"
+  loop: "{{ tenants.cloud_tenants }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_vlan_info
 short_description: Read VLAN ranges of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns VLAN ranges that Enterprise Manager knows.
+  - Returns ranges of VLANs that a Cloud Connect provider keeps for networks of replicas.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -73,14 +73,15 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_public_ip_info
+  - module: openbackup.veeam_em.veeam_em_cloud_hardware_plan_info
 """
 
 EXAMPLES = r"""
 - name: All VLAN ranges
   openbackup.veeam_em.veeam_em_cloud_vlan_info:
     host: em01.example.com
-  register: found
+  register: ranges
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_cloud_vm_replica_point_info
 short_description: Read cloud replica restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns cloud replica restore points that Enterprise Manager knows.
+  - Returns restore points of replicas that tenants keep on the hosts of a Cloud Connect provider.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -82,14 +82,22 @@ notes:
   - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cloud_replica_info
 """
 
 EXAMPLES = r"""
-- name: All cloud replica restore points
+- name: Points of the last day
   openbackup.veeam_em.veeam_em_cloud_vm_replica_point_info:
     host: em01.example.com
-  register: found
+    filter:
+      creation_time: {ge: -24h}
+  register: fresh
+
+- name: Machines that run from their replica
+  openbackup.veeam_em.veeam_em_cloud_vm_replica_point_info:
+    host: em01.example.com
+    filter: {state: Failover}
+  register: failed_over
 """
 
 RETURN = r"""

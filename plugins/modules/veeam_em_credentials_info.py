@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: veeam_em_credentials_info
-short_description: Read credentials records of Veeam Backup Enterprise Manager
+short_description: Read stored credentials of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns credentials records that Enterprise Manager knows.
+  - 'Returns stored accounts of backup servers: names and descriptions. Passwords are never among them.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -63,14 +63,22 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_encryption_password_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
 """
 
 EXAMPLES = r"""
-- name: All credentials records
+- name: All stored accounts
   openbackup.veeam_em.veeam_em_credentials_info:
     host: em01.example.com
-  register: found
+  register: accounts
+
+- name: Those of one backup server
+  openbackup.veeam_em.veeam_em_credentials_info:
+    host: em01.example.com
+    backup_server: vbr01.example.com
+    sort: username
+  register: of_server
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_discovered_computer_info
 short_description: Read discovered computers of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns discovered computers that Enterprise Manager knows.
+  - Returns computers of protection groups, with the state of computer and agent.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -82,14 +82,24 @@ notes:
   - Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path is not.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_protection_group_info
+  - module: openbackup.veeam_em.veeam_em_agent_job_info
+  - module: openbackup.veeam_em.veeam_em_agent_restore_point_info
 """
 
 EXAMPLES = r"""
-- name: All discovered computers
+- name: Computers without an agent
   openbackup.veeam_em.veeam_em_discovered_computer_info:
     host: em01.example.com
-  register: found
+    filter:
+      agent_status: [NotInstalled, Failed]
+  register: bare
+
+- name: Computers of one group
+  openbackup.veeam_em.veeam_em_discovered_computer_info:
+    host: em01.example.com
+    protection_group: Windows Servers
+  register: of_group
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_encryption_password_info
 short_description: Read encryption passwords of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns encryption passwords that Enterprise Manager knows.
+  - 'Returns what is known of the passwords that encrypt backups: hint and date of the last change. The passwords themselves are never among it.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -63,14 +63,23 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_credentials_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
 """
 
 EXAMPLES = r"""
-- name: All encryption passwords
+- name: Passwords that were not changed for a year
   openbackup.veeam_em.veeam_em_encryption_password_info:
     host: em01.example.com
-  register: found
+    filter:
+      last_modification_date: {lt: -365d}
+    backup_server: vbr01.example.com
+  register: old
+
+- name: All hints
+  openbackup.veeam_em.veeam_em_encryption_password_info:
+    host: em01.example.com
+  register: hints
 """
 
 RETURN = r"""

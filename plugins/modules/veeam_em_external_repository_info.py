@@ -11,7 +11,7 @@ module: veeam_em_external_repository_info
 short_description: Read external repositories of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns external repositories that Enterprise Manager knows.
+  - 'Returns external repositories: object storage of a cloud whose backups a backup server reads.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -69,14 +69,21 @@ notes:
   - 'The query type has no reference page: servers of product version 13.1 list it, and it filters by name and URN only.'
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_repository_info
+  - module: openbackup.veeam_em.veeam_em_backup_info
 """
 
 EXAMPLES = r"""
 - name: All external repositories
   openbackup.veeam_em.veeam_em_external_repository_info:
     host: em01.example.com
-  register: found
+  register: repositories
+
+- name: Those of one backup server
+  openbackup.veeam_em.veeam_em_external_repository_info:
+    host: em01.example.com
+    backup_server: vbr01.example.com
+  register: of_server
 """
 
 RETURN = r"""

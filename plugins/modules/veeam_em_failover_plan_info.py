@@ -11,7 +11,7 @@ module: veeam_em_failover_plan_info
 short_description: Read failover plans of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns failover plans that Enterprise Manager knows.
+  - 'Returns fail-over plans: which replicas start in which order when a site is lost.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -69,14 +69,22 @@ notes:
     or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_replica_info
+  - module: openbackup.veeam_em.veeam_em_cloud_failover_plan_info
 """
 
 EXAMPLES = r"""
-- name: All failover plans
+- name: All fail-over plans
   openbackup.veeam_em.veeam_em_failover_plan_info:
     host: em01.example.com
-  register: found
+  register: plans
+
+- name: What they are for
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.description }}"
+  loop: "{{ plans.failover_plans }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

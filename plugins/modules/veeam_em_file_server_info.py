@@ -11,7 +11,7 @@ module: veeam_em_file_server_info
 short_description: Read file servers of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns file servers that Enterprise Manager knows.
+  - Returns file servers and shares that jobs may protect.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -68,14 +68,22 @@ notes:
   - Needs version v1_5 of the API, which Enterprise Manager has from version 10 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_nas_job_info
+  - module: openbackup.veeam_em.veeam_em_managed_server_info
 """
 
 EXAMPLES = r"""
-- name: All file servers
+- name: All file servers and shares
   openbackup.veeam_em.veeam_em_file_server_info:
     host: em01.example.com
-  register: found
+  register: shares
+
+- name: What they are
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.server_type }}"
+  loop: "{{ shares.file_servers }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,8 @@ module: veeam_em_hierarchy_root_info
 short_description: Read hierarchy roots of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns hierarchy roots that Enterprise Manager knows.
+  - 'Returns hierarchy roots: the top of each tree of hosts and machines, a vCenter server, a host or a cluster.'
+  - M(openbackup.veeam_em.veeam_em_lookup_info) searches below them.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -70,14 +71,21 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_lookup_info
+  - module: openbackup.veeam_em.veeam_em_managed_server_info
 """
 
 EXAMPLES = r"""
 - name: All hierarchy roots
   openbackup.veeam_em.veeam_em_hierarchy_root_info:
     host: em01.example.com
-  register: found
+  register: roots
+
+- name: vCenter servers only
+  openbackup.veeam_em.veeam_em_hierarchy_root_info:
+    host: em01.example.com
+    filter: {host_type: VC}
+  register: vcenters
 """
 
 RETURN = r"""

@@ -12,7 +12,8 @@ short_description: Read jobs of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
   - Returns backup, backup copy and replication jobs with their schedule and storage settings.
-  - Agent, file share and CDP jobs are other resources of the service and not among them.
+  - Other kinds of jobs have modules of their own; M(openbackup.veeam_em.veeam_em_agent_job_info), M(openbackup.veeam_em.veeam_em_nas_job_info)
+    and M(openbackup.veeam_em.veeam_em_cdp_policy_info) read them.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -110,6 +111,20 @@ EXAMPLES = r"""
     host: em01.example.com
     filter:
       schedule_enabled: false
+
+- name: Jobs with what they protect, and copy jobs with what they copy
+  openbackup.veeam_em.veeam_em_job_info:
+    host: em01.example.com
+    includes: true
+    linked: true
+  register: jobs
+
+- name: What each job protects
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.includes | map(attribute='name') | join(', ') }}"
+  loop: "{{ jobs.jobs }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_managed_server_info
 short_description: Read managed servers of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns managed servers that Enterprise Manager knows.
+  - 'Returns servers that backup servers work with: hypervisors, their managers, and machines that move or keep backups.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -66,14 +66,23 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_hierarchy_root_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
 """
 
 EXAMPLES = r"""
-- name: All managed servers
+- name: All vCenter servers
   openbackup.veeam_em.veeam_em_managed_server_info:
     host: em01.example.com
-  register: found
+    filter: {managed_server_type: VC}
+  register: vcenters
+
+- name: Windows and Linux servers
+  openbackup.veeam_em.veeam_em_managed_server_info:
+    host: em01.example.com
+    filter:
+      managed_server_type: [Windows, Linux]
+  register: helpers
 """
 
 RETURN = r"""

@@ -11,7 +11,8 @@ module: veeam_em_nas_job_info
 short_description: Read file share jobs of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns file share jobs that Enterprise Manager knows.
+  - Returns backup jobs of file shares.
+  - Their runs are read with M(openbackup.veeam_em.veeam_em_backup_session_info).
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -81,14 +82,24 @@ notes:
   - Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.
   # generated: end
 seealso:
+  - module: openbackup.veeam_em.veeam_em_file_server_info
   - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_job_run
 """
 
 EXAMPLES = r"""
-- name: All file share jobs
+- name: All file share jobs with the shares in them
   openbackup.veeam_em.veeam_em_nas_job_info:
     host: em01.example.com
-  register: found
+    includes: true
+  register: shares
+
+- name: When each will run next
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.next_run }}"
+  loop: "{{ shares.nas_jobs }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

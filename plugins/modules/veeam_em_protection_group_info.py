@@ -11,7 +11,7 @@ module: veeam_em_protection_group_info
 short_description: Read protection groups of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns protection groups that Enterprise Manager knows.
+  - 'Returns protection groups: sets of computers on which agents are kept and protected.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -73,14 +73,23 @@ notes:
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_discovered_computer_info
+  - module: openbackup.veeam_em.veeam_em_agent_job_info
 """
 
 EXAMPLES = r"""
-- name: All protection groups
+- name: Groups with the computers in them
   openbackup.veeam_em.veeam_em_protection_group_info:
     host: em01.example.com
-  register: found
+    discovered_computers: true
+  register: groups
+
+- name: How many there are
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.discovered_computers | length }}"
+  loop: "{{ groups.protection_groups }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

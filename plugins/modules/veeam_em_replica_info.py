@@ -11,7 +11,8 @@ module: veeam_em_replica_info
 short_description: Read replicas of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns replicas that Enterprise Manager knows.
+  - 'Returns replicas: copies of machines that stand ready on another host.'
+  - The moments to which they can be brought are read with M(openbackup.veeam_em.veeam_em_vm_replica_point_info).
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -69,14 +70,22 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_vm_replica_point_info
+  - module: openbackup.veeam_em.veeam_em_failover_plan_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_info
 """
 
 EXAMPLES = r"""
 - name: All replicas
   openbackup.veeam_em.veeam_em_replica_info:
     host: em01.example.com
-  register: found
+  register: replicas
+
+- name: Replicas of one job
+  openbackup.veeam_em.veeam_em_replica_info:
+    host: em01.example.com
+    name: DC Replication
+  register: of_job
 """
 
 RETURN = r"""

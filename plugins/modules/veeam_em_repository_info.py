@@ -11,7 +11,8 @@ module: veeam_em_repository_info
 short_description: Read repositories of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns repositories that Enterprise Manager knows.
+  - Returns backup repositories with size and free space in bytes.
+  - The size of object storage is not known; it is null.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -69,14 +70,31 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_external_repository_info
+  - module: openbackup.veeam_em.veeam_em_backup_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
 """
 
 EXAMPLES = r"""
-- name: All repositories
+- name: Repositories, the fullest first
   openbackup.veeam_em.veeam_em_repository_info:
     host: em01.example.com
-  register: found
+    sort: free_space
+  register: repositories
+
+- name: How much is left in each
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ (item.free_space or 0) | human_readable }} of {{ (item.capacity or 0) | human_readable }}"
+  loop: "{{ repositories.repositories }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Repositories with less than 100 GB left
+  openbackup.veeam_em.veeam_em_repository_info:
+    host: em01.example.com
+    filter:
+      free_space: {lt: 107374182400}
+  register: nearly_full
 """
 
 RETURN = r"""

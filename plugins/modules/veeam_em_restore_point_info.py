@@ -11,7 +11,8 @@ module: veeam_em_restore_point_info
 short_description: Read restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns restore points that Enterprise Manager knows.
+  - Returns restore points of backups. A restore point is one moment to which everything in a backup can be brought back.
+  - M(openbackup.veeam_em.veeam_em_vm_restore_point_info) and M(openbackup.veeam_em.veeam_em_agent_restore_point_info) read the machines in it.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -86,14 +87,29 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_backup_info
+  - module: openbackup.veeam_em.veeam_em_vm_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_agent_restore_point_info
 """
 
 EXAMPLES = r"""
-- name: All restore points
+- name: Restore points of the last day
   openbackup.veeam_em.veeam_em_restore_point_info:
     host: em01.example.com
-  register: found
+    filter:
+      creation_time: {ge: -24h}
+  register: fresh
+
+- name: All restore points of one backup, newest first
+  openbackup.veeam_em.veeam_em_restore_point_info:
+    host: em01.example.com
+    backup: SQL Server Backup
+    sort: -creation_time
+  register: points
+
+- name: How old the newest is
+  ansible.builtin.debug:
+    msg: "{{ points.restore_points | map(attribute='creation_time') | first | default('there is none') }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_security_account_info
 short_description: Read security accounts of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns security accounts that Enterprise Manager knows.
+  - Returns users and groups that may work with Enterprise Manager, on request with their roles and restore scopes.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -67,14 +67,21 @@ notes:
   - rebuildScope goes to the collection. A POST to one account without action flips allow_restore_all_vms and is no action here.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_security_role_info
+  - module: openbackup.veeam_em.veeam_em_security_settings_info
 """
 
 EXAMPLES = r"""
-- name: All security accounts
+- name: Who may do what
   openbackup.veeam_em.veeam_em_security_account_info:
     host: em01.example.com
-  register: found
+    roles: true
+    scopes: true
+  register: accounts
+
+- name: Groups with an account
+  ansible.builtin.debug:
+    msg: "{{ accounts.security_accounts | selectattr('account_type', 'eq', 'Group') | map(attribute='name') | join(', ') }}"
 """
 
 RETURN = r"""

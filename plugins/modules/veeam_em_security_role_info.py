@@ -11,7 +11,7 @@ module: veeam_em_security_role_info
 short_description: Read security roles of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns security roles that Enterprise Manager knows.
+  - Returns the roles that Enterprise Manager gives to accounts.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -51,14 +51,19 @@ notes:
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_security_account_info
+  - module: openbackup.veeam_em.veeam_em_security_settings_info
 """
 
 EXAMPLES = r"""
-- name: All security roles
+- name: All roles
   openbackup.veeam_em.veeam_em_security_role_info:
     host: em01.example.com
-  register: found
+  register: roles
+
+- name: Their names
+  ansible.builtin.debug:
+    msg: "{{ roles.security_roles | map(attribute='name') | join(', ') }}"
 """
 
 RETURN = r"""

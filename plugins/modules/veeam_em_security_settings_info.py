@@ -11,7 +11,7 @@ module: veeam_em_security_settings_info
 short_description: Read security settings of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns security settings that Enterprise Manager knows.
+  - Returns the page of security settings, which leads to accounts and roles. It has no values of its own; what it says stands in its links.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -33,14 +33,16 @@ notes:
   - It has no values of its own and leads to the accounts and roles.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_security_account_info
+  - module: openbackup.veeam_em.veeam_em_security_role_info
 """
 
 EXAMPLES = r"""
-- name: All security settings
+- name: Where accounts and roles are
   openbackup.veeam_em.veeam_em_security_settings_info:
     host: em01.example.com
-  register: found
+    links: true
+  register: settings
 """
 
 RETURN = r"""

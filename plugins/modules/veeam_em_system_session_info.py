@@ -11,7 +11,8 @@ module: veeam_em_system_session_info
 short_description: Read system sessions of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns system sessions that Enterprise Manager knows.
+  - Returns system sessions, the runs of work that Enterprise Manager does for itself, such as collecting data from backup servers or rebuilding restore scopes.
+  - 'Collecting is what makes this data fresh: what the last run did not collect, no query finds.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -66,14 +67,26 @@ notes:
   - The list goes back 30 days.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
+  - module: openbackup.veeam_em.veeam_em_service_info
 """
 
 EXAMPLES = r"""
-- name: All system sessions
+- name: The last time data was collected, with what was logged
   openbackup.veeam_em.veeam_em_system_session_info:
     host: em01.example.com
-  register: found
+    filter: {session_type: CollectJob}
+    sort: -creation_time
+    limit: 1
+    events: true
+  register: collection
+
+- name: When that was
+  ansible.builtin.debug:
+    msg: "{{ item.creation_time }}: {{ item.state }}"
+  loop: "{{ collection.system_sessions }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_vapp_cdp_replica_info
 short_description: Read CDP replicas of a vApp of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns CDP replicas of a vApp that Enterprise Manager knows.
+  - Returns replicas of vApps of VMware Cloud Director that policies of continuous data protection keep up to date.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -66,14 +66,16 @@ notes:
   - Needs version v1_7 of the API, which Enterprise Manager has from version 12 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_cdp_policy_info
+  - module: openbackup.veeam_em.veeam_em_cdp_replica_info
 """
 
 EXAMPLES = r"""
-- name: All CDP replicas of a vApp
+- name: Replicas of vApps with the machines in them
   openbackup.veeam_em.veeam_em_vapp_cdp_replica_info:
     host: em01.example.com
-  register: found
+    vms: true
+  register: replicas
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_vapp_replica_point_info
 short_description: Read vApp replica points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns vApp replica points that Enterprise Manager knows.
+  - Returns restore points of replicas of vApps of VMware Cloud Director.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -78,14 +78,16 @@ notes:
   - Needs version v1_6 of the API, which Enterprise Manager has from version 11 on.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_replica_info
+  - module: openbackup.veeam_em.veeam_em_vm_replica_point_info
 """
 
 EXAMPLES = r"""
-- name: All vApp replica points
+- name: Points of vApp replicas, newest first
   openbackup.veeam_em.veeam_em_vapp_replica_point_info:
     host: em01.example.com
-  register: found
+    sort: -creation_time
+  register: points
 """
 
 RETURN = r"""

@@ -11,7 +11,7 @@ module: veeam_em_vapp_restore_point_info
 short_description: Read vApp restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns vApp restore points that Enterprise Manager knows.
+  - Returns restore points of vApps of VMware Cloud Director.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -80,14 +80,16 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_vm_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_restore_point_info
 """
 
 EXAMPLES = r"""
-- name: All vApp restore points
+- name: Restore points of vApps, newest first
   openbackup.veeam_em.veeam_em_vapp_restore_point_info:
     host: em01.example.com
-  register: found
+    sort: -creation_time
+  register: points
 """
 
 RETURN = r"""

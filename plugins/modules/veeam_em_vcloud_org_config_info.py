@@ -11,7 +11,7 @@ module: veeam_em_vcloud_org_config_info
 short_description: Read vCloud organization configurations of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns vCloud organization configurations that Enterprise Manager knows.
+  - 'Returns configurations of organizations of VMware Cloud Director: quota, repository and settings of the jobs that tenants make.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -83,14 +83,23 @@ notes:
   - Only the built-in configuration for all other organizations can be disabled.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_vsphere_self_service_config_info
+  - module: openbackup.veeam_em.veeam_em_repository_info
 """
 
 EXAMPLES = r"""
-- name: All vCloud organization configurations
+- name: All organizations with their job settings
   openbackup.veeam_em.veeam_em_vcloud_org_config_info:
     host: em01.example.com
-  register: found
+    job_settings: true
+  register: organizations
+
+- name: Used of the quota, in MB
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.used_quota_mb }}"
+  loop: "{{ organizations.vcloud_org_configs }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

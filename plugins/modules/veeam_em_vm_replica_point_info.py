@@ -11,7 +11,7 @@ module: veeam_em_vm_replica_point_info
 short_description: Read machine replica points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns machine replica points that Enterprise Manager knows.
+  - 'Returns restore points of replicas of virtual machines: the moments to which a fail-over can go.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -82,14 +82,24 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_replica_info
+  - module: openbackup.veeam_em.veeam_em_vapp_replica_point_info
 """
 
 EXAMPLES = r"""
-- name: All machine replica points
+- name: The newest points of replicas
   openbackup.veeam_em.veeam_em_vm_replica_point_info:
     host: em01.example.com
-  register: found
+    sort: -creation_time
+    limit: 20
+  register: points
+
+- name: Points of one replica
+  openbackup.veeam_em.veeam_em_vm_replica_point_info:
+    host: em01.example.com
+    replica: DC Replication
+    sort: -creation_time
+  register: of_replica
 """
 
 RETURN = r"""

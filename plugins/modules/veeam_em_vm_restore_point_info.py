@@ -11,7 +11,8 @@ module: veeam_em_vm_restore_point_info
 short_description: Read machine restore points of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns machine restore points that Enterprise Manager knows.
+  - 'Returns restore points of single virtual machines: the moments to which a machine can be brought back.'
+  - This is what tells how old the newest backup of a machine is.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -88,14 +89,31 @@ notes:
     depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_agent_restore_point_info
+  - module: openbackup.veeam_em.veeam_em_vm_replica_point_info
 """
 
 EXAMPLES = r"""
-- name: All machine restore points
+- name: The newest restore point of a machine
   openbackup.veeam_em.veeam_em_vm_restore_point_info:
     host: em01.example.com
-  register: found
+    filter:
+      vm_display_name: srv-sql-01
+    sort: -creation_time
+    limit: 1
+  register: newest
+
+- name: Machines with a restore point in the last day
+  openbackup.veeam_em.veeam_em_vm_restore_point_info:
+    host: em01.example.com
+    filter:
+      creation_time: {ge: -24h}
+  register: fresh
+
+- name: Their names
+  ansible.builtin.debug:
+    msg: "{{ fresh.vm_restore_points | map(attribute='vm_display_name') | unique | sort | join(', ') }}"
 """
 
 RETURN = r"""

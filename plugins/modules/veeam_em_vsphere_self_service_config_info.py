@@ -11,7 +11,7 @@ module: veeam_em_vsphere_self_service_config_info
 short_description: Read vSphere self-service configurations of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns vSphere self-service configurations that Enterprise Manager knows.
+  - 'Returns self-service configurations for vSphere: who may make jobs, in which repository, within which quota.'
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -80,14 +80,23 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_vcloud_org_config_info
+  - module: openbackup.veeam_em.veeam_em_repository_info
 """
 
 EXAMPLES = r"""
-- name: All vSphere self-service configurations
+- name: All configurations with their job settings
   openbackup.veeam_em.veeam_em_vsphere_self_service_config_info:
     host: em01.example.com
-  register: found
+    job_settings: true
+  register: configurations
+
+- name: Quota of each, in GB
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.quota_gb }}"
+  loop: "{{ configurations.vsphere_self_service_configs }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

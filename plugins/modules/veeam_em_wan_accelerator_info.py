@@ -11,7 +11,7 @@ module: veeam_em_wan_accelerator_info
 short_description: Read WAN accelerators of Veeam Backup Enterprise Manager
 version_added: 0.1.0
 description:
-  - Returns WAN accelerators that Enterprise Manager knows.
+  - Returns WAN accelerators with their cache.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -71,14 +71,22 @@ notes:
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
-  - module: openbackup.veeam_em.veeam_em_job_info
+  - module: openbackup.veeam_em.veeam_em_managed_server_info
+  - module: openbackup.veeam_em.veeam_em_backup_server_info
 """
 
 EXAMPLES = r"""
 - name: All WAN accelerators
   openbackup.veeam_em.veeam_em_wan_accelerator_info:
     host: em01.example.com
-  register: found
+  register: accelerators
+
+- name: Which need an update
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.version }}"
+  loop: "{{ accelerators.wan_accelerators | selectattr('out_of_date') }}"
+  loop_control:
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""
