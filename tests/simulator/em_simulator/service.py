@@ -149,7 +149,7 @@ class Service:
             if "{" in child.path or not member.list_root or path == member.path:
                 continue
             for spelling in _spellings(path):
-                routes.add(spelling, "GET", partial(self._children, declared, member))
+                routes.add(spelling, "GET", partial(self.children, declared, member))
             if member.parents:
                 routes.add(path + "/{id}", "GET", partial(self._get, member))
 
@@ -212,6 +212,10 @@ class Service:
         kind = "application/json" if call.as_json else "application/xml"
         return Answer(status, text.encode("utf-8") if isinstance(text, str) else text, {"Content-Type": kind + "; charset=utf-8"})
 
+    def nothing(self) -> Answer:
+        """Answer that it is done."""
+        return Answer(204)
+
     def single(self, call: Call, thing: Any, entity_type: str, status: int = 200, entity: bool = True) -> Answer:
         """Answer with one thing, as a reference unless the whole ``entity`` is wanted."""
         return self.answer(call, answers.single(thing, SPECS[entity_type], call.ctx, call.as_json, entity), status)
@@ -245,6 +249,7 @@ class Service:
         return answer
 
     def _list_logons(self, call: Call) -> Answer:
+        self.admit(call, BY_TYPE["LogonSession"])
         # Own first: published clients take the first one for theirs (WIRE.md section 3).
         things = [call.user] + [logon for logon in self.logons.open.values() if logon is not call.user]
         return self.answer(call, answers.collection(things, SPECS["LogonSession"], call.ctx, call.as_json, True))
@@ -256,7 +261,10 @@ class Service:
         return found
 
     def _get_logon(self, call: Call, identifier: str) -> Answer:
-        return self.single(call, self._find_logon(identifier), "LogonSession")
+        found = self._find_logon(identifier)
+        if found is not call.user:
+            self.admit(call, BY_TYPE["LogonSession"])
+        return self.single(call, found, "LogonSession")
 
     def _log_out(self, call: Call, identifier: str) -> Answer:
         del self.logons.open[self._find_logon(identifier).id]
@@ -287,14 +295,15 @@ class Service:
         if call.user.account.role not in roles:
             raise forbidden(call.user.account.role)
 
-    def _admit(self, call: Call, declared: Any) -> None:
+    def admit(self, call: Call, declared: Any) -> None:
+        """Raise Problem 404 for a kind of thing that this generation does not know, 403 for one that the account may not read."""
         if not is_known(declared, self.profile.versions):
             raise Problem(404, "Not Found")
         if not tenancy.may_read(call.user.account, declared):
             self.require_role(call, declared.roles or PORTAL_ROLES)
 
     def _list(self, declared: Any, path: str, call: Call, *ids: str) -> Answer:
-        self._admit(call, declared)
+        self.admit(call, declared)
         self._find_parents(call, declared, ids)
         table = self.world.table(declared.type)
 
@@ -325,7 +334,7 @@ class Service:
         return found
 
     def _get(self, declared: Any, call: Call, *ids: str) -> Answer:
-        self._admit(call, declared)
+        self.admit(call, declared)
         self._find_parents(call, declared, ids[:-1])
         found = self.find(declared.type, *ids)
         tenancy.require_own(call.user.account, found, declared.title)
@@ -333,7 +342,7 @@ class Service:
 
     def _get_only(self, declared: Any, call: Call, *ids: str) -> Answer:
         """Answer a path that leads to one thing and no list."""
-        self._admit(call, declared)
+        self.admit(call, declared)
         self._find_parents(call, declared, ids)
         table = self.world.table(declared.type)
         things = table.in_place(*ids) if ids else table.rows()
@@ -345,8 +354,9 @@ class Service:
         """Answer with a collection of these things."""
         return self.answer(call, answers.collection(things, SPECS[kind], call.ctx, call.as_json, call.entity))
 
-    def _children(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
-        self._admit(call, member)
+    def children(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
+        """Answer with what lies below one thing: members of a type below the thing with the id, the ids of its parents in front."""
+        self.admit(call, member)
         owner = self.find(declared.type, *ids)
         tenancy.require_own(call.user.account, owner, declared.title)
         if member.parents:

@@ -12,7 +12,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import undeclared
+from . import cdp, cloud, cloud_recovery, mounts, security, selfservice, service, undeclared, vcloud
 
 # In this order, since rows lead to rows that are there before them.
-FAMILIES: tuple[Any, ...] = (undeclared,)
+FAMILIES: tuple[Any, ...] = (
+    undeclared,
+    cdp,
+    cloud,
+    cloud_recovery,
+    vcloud,
+    selfservice,
+    security,
+    service,
+    mounts,
+)

@@ -1,0 +1,235 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Continuous data protection: policies with their objects and sessions, and the replicas that they keep.
+
+A policy runs in one session without an end, which is renewed once a day; only its newest session works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..build import DAY_US, Build
+from ..clock import SECOND_US
+from ..model import Machine, Row, Server
+from ..rows import row_uid
+from ..wire import Context
+from ..world import World
+from .neighbours import Neighbours, inside
+
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_PART_OF_MACHINES = 50
+_MACHINES_OF_A_POLICY = 20
+_SESSIONS_KEPT = 7
+_WARNED_DAYS_AGO = 2
+_FAILED_DAYS_AGO = 4
+_NAMES = ("Shop Databases", "Payment Gateway", "Phone System", "Booking", "Warehouse", "Patient Records")
+_VAPP_NAMES = ("web-shop", "ticket-desk")
+_LATE = "Recovery point objective was missed for {0}: the I/O filter could not keep up with the writes."
+_BROKEN = "Processing {0} Error: the connection to the target proxy was closed."
+
+
+@dataclass
+class _Policy:
+    """A policy on its way into the world: its row, and what it protects."""
+
+    row: Row
+    machines: list[Machine]
+    server: Server
+    sessions: list[Row] = field(default_factory=list)
+
+
+def add(world: World, build: Build) -> None:
+    """Put in policies for two machines in a hundred, at least two each; one for vApps; and one that nobody has switched on yet."""
+    if not build.populated:
+        return
+    all_machines = build.machines
+    machines = [machine for machine in all_machines if machine.uid.startswith("urn:VMware:")]
+    wanted = machines[: max(4, len(all_machines) // _PART_OF_MACHINES)]
+    portions = [wanted[start : start + _MACHINES_OF_A_POLICY] for start in range(0, len(wanted), _MACHINES_OF_A_POLICY)]
+    if len(portions) == 1:
+        half = (len(wanted) + 1) // 2
+        portions = [portions[0][:half], portions[0][half:]]
+    for number, portion in enumerate(portions):
+        name = _NAMES[number] if number < len(_NAMES) else f"{_NAMES[number % len(_NAMES)]} {number:03d}"
+        policy = _policy(world, build, name, "VMware", portion, number)
+        _sessions(world, build, policy, number)
+        _replica(world, build, policy)
+    _vapps(world, build, len(portions))
+    _policy(world, build, "Not in use yet", "VMware", machines[:1], len(portions) + 1, works=False)
+
+
+# Policies
+
+
+def _hours(value: str) -> dict[str, Any]:
+    return {"Enabled": True, "TimePeriods": [{"Name": day, "Value": ",".join([value] * 24)} for day in _DAYS]}
+
+
+def _schedule() -> dict[str, Any]:
+    replica = {
+        "RecoveryPointObjectiveSeconds": 15,
+        "RecoveryPointObjectiveMinutes": 0,
+        "RPOSchedule": _hours("1"),
+        "RPOReporting": {
+            "Enabled": True,
+            "MarkAsWarning": {"Enabled": True, "RPOThresholdSeconds": 30, "RPOThresholdMinutes": 0},
+            "MarkAsFailed": {"Enabled": True, "RPOThresholdSeconds": 0, "RPOThresholdMinutes": 5},
+        },
+        "ShortTermRetentionMinutes": 0,
+        "ShortTermRetentionHours": 4,
+        "LongTermRetentionHours": 8,
+        "LongTermRetentionKeepDays": 7,
+        "LongTermRetentionSchedule": _hours("2"),
+    }
+    return {"CdpReplica": replica}
+
+
+def _guest_processing(mode: str) -> dict[str, Any]:
+    return {"VssSnapshotOptions": {"VssSnapshotMode": mode, "IsCopyOnly": True}, "WindowsCredentialsId": "", "LinuxCredentialsId": ""}
+
+
+def _policy(world: World, build: Build, name: str, platform: str, machines: list[Machine], number: int, works: bool = True) -> _Policy:
+    server = build.servers[number % len(build.servers)]
+    identifier = build.guid("cdp policy", name)
+    includes: list[Row] = []
+
+    def info(ctx: Context) -> dict[str, Any]:
+        return {"CdpReplicaPolicyInfo": {"Includes": inside(includes, ctx), "GuestProcessingOptions": _guest_processing("Disabled")}}
+
+    values = {
+        "PolicyType": "CdpReplica",
+        "Platform": platform,
+        "Description": "" if works else "Waits for its storage",
+        "ScheduleConfigured": works,
+        "ScheduleEnabled": works,
+        "NextRun": (build.now_us // DAY_US + 1) * DAY_US if works else None,
+        "PolicyScheduleOptions": _schedule(),
+        "CdpPolicyInfo": info,
+    }
+    row = Row(identifier, "CdpPolicy", name, values, up=(server,))
+    world.add(row)
+    for machine in machines:
+        includes.append(_include(build, row, machine))
+        world.add(includes[-1])
+    return _Policy(row, machines, server)
+
+
+def _include(build: Build, policy: Row, machine: Machine) -> Row:
+    entry = build.guid("cdp include", policy.id, machine.name)
+    values = {
+        "ObjectInJobId": entry,
+        "HierarchyObjRef": machine.uid,
+        "Name": machine.name,
+        "DisplayName": machine.name,
+        "GuestProcessingOptions": _guest_processing("RequireSuccess"),
+    }
+    return Row(entry, "ObjectInJob", values=values, up=(policy,), parents=(policy.id,), place="/cdpPolicies/{cdp_policy}/includes")
+
+
+# Sessions
+
+
+def _sessions(world: World, build: Build, policy: _Policy, number: int) -> None:
+    midnight = build.now_us // DAY_US * DAY_US
+    for days_ago in range(_SESSIONS_KEPT):
+        created = midnight - days_ago * DAY_US + (17 + number % 300) * SECOND_US + 123_456
+        if created >= build.now_us:
+            continue
+        working = not policy.sessions
+        failed = days_ago == _FAILED_DAYS_AGO and number % 2 == 1
+        result = "None" if working else "Failed" if failed else "Warning" if days_ago == _WARNED_DAYS_AGO else "Success"
+        session = Row(
+            build.guid("cdp session", policy.row.id, days_ago),
+            "CdpReplicaSession",
+            policy.row.name,
+            {
+                "PolicyUid": row_uid(policy.row),
+                "PolicyName": policy.row.name,
+                "PolicyType": "CdpReplica",
+                "CreationTimeUTC": created,
+                "EndTimeUTC": None if working else midnight - (days_ago - 1) * DAY_US + 4 * SECOND_US,
+                "State": "Working" if working else "Stopped",
+                "Result": result,
+                "Progress": 0 if working else 100,
+                "FailureMessage": "The target proxy could not be reached." if failed else "",
+                "IsRetry": days_ago == _FAILED_DAYS_AGO - 1 and number % 2 == 1,
+            },
+            up=(policy.server, policy.row),
+            stamp_us=created,
+        )
+        policy.sessions.append(session)
+        world.add(session)
+        _task_sessions(world, build, policy, session)
+
+
+def _task_sessions(world: World, build: Build, policy: _Policy, session: Row) -> None:
+    whole, working = session.values["Result"], session.values["State"] == "Working"
+    for index, machine in enumerate(policy.machines):
+        # Who decides the outcome of a session is its first machine; one that works says Success all the time.
+        result = whole if index == 0 and not working else "Success"
+        reasons = {"Warning": _LATE, "Failed": _BROKEN}
+        created = session.values["CreationTimeUTC"] + (10 + index) * SECOND_US
+        world.add(
+            Row(
+                build.guid("cdp task session", session.id, machine.name),
+                "CdpReplicaTaskSession",
+                machine.name,
+                {
+                    "VmDisplayName": machine.name,
+                    "PolicySessionUid": row_uid(session),
+                    "CreationTimeUTC": created,
+                    "EndTimeUTC": session.values["EndTimeUTC"],
+                    "State": "InProgress" if working else "Completed",
+                    "Result": result,
+                    "Reason": reasons[result].format(machine.name) if result in reasons else None,
+                    "TotalSize": machine.size,
+                },
+                up=(policy.server, session),
+                stamp_us=created,
+            )
+        )
+
+
+# Replicas
+
+
+def _of_policy(policy: _Policy) -> dict[str, Any]:
+    """Return what every replica says about its policy; its URN is a bare GUID here."""
+    return {"BackupServer": policy.server.name, "PolicyUid": policy.row.id, "PolicyName": policy.row.name}
+
+
+def _replica(world: World, build: Build, policy: _Policy) -> None:
+    replica = Row(build.guid("cdp replica", policy.row.id), "CdpReplica", policy.row.name, _of_policy(policy), up=(policy.server, policy.row))
+    world.add(replica)
+    repository = Neighbours(world).repository_of(policy.server)
+    for machine in policy.machines:
+        values = {"VmRef": machine.uid, "ReplicaUid": replica.id, **_of_policy(policy), "RepositoryName": repository.name}
+        identifier = build.guid("cdp replica of", replica.id, machine.name)
+        up = (policy.server, repository, replica, policy.row)
+        world.add(Row(identifier, "CdpReplicaVm", machine.name, values, up=up, parents=(replica.id,)))
+
+
+def _vapps(world: World, build: Build, number: int) -> None:
+    """Put in a policy for VMware Cloud Director: its replicas are those of vApps, each with two machines."""
+    cell = build.guid("cloud director")
+    vapps = [Machine(name, 0, f"urn:vCloud:Vapp:{cell}.urn:vcloud:vapp:{build.guid('vapp', name)}") for name in _VAPP_NAMES]
+    policy = _policy(world, build, "Cloud Director vApps", "vCloud", vapps, number)
+    policy.machines = []
+    near = Neighbours(world)
+    for vapp in vapps:
+        identifier = build.guid("vapp replica", vapp.name)
+        values = {"vAppRef": vapp.uid, "ReplicaUid": identifier, **_of_policy(policy)}
+        replica = Row(identifier, "VAppCdpReplica", vapp.name, values, up=(policy.server, policy.row))
+        world.add(replica)
+        for part in ("db", "web"):
+            vm = f"{vapp.name}-{part}-{build.guid('suffix', vapp.name, part)[:4]}"
+            ref = near.ref("VMware", "Vm", f"vm-{4000 + int(build.guid('number', vm)[:3], 16)}")
+            values = {"ReplicaUid": identifier, "VmRef": ref}
+            up = (policy.server, replica, policy.row)
+            world.add(Row(build.guid("vapp replica vm", vm), "VAppCdpReplicaVm", vm, values, up=up, parents=(identifier,)))
+            policy.machines.append(Machine(vm, 17179869184, ref))
+    _sessions(world, build, policy, number)
