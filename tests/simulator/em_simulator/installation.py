@@ -200,7 +200,7 @@ class Installation:
         """Return the jobs with the runs that go on."""
         now = self.world.settle()
         jobs = []
-        for job in self.world.jobs():
+        for job in self.world.every_job():
             run = job.run
             running = None if run is None else {"id": run.id, "state": run.state, "progress": run.progress, "is_retry": run.is_retry}
             entry = {"id": job.id, "name": job.name, "backup_server": job.server.name, "type": job.type, "schedule_enabled": job.schedule_enabled}

@@ -19,6 +19,7 @@ BACKUP_TASK_SESSION = "BackupTaskSession"
 REPLICA_TASK_SESSION = "ReplicaTaskSession"
 TASK_TYPE_OF = {BACKUP_SESSION: BACKUP_TASK_SESSION, REPLICA_SESSION: REPLICA_TASK_SESSION}
 COPY_TYPES = ("BackupCopy", "ImmediateBackupCopy")
+AGENT_BACKUP, NAS_BACKUP = "AgentBackup", "NasBackup"
 
 
 def stable_id(*parts: object) -> str:
@@ -57,8 +58,9 @@ class Outcome:
 
 @dataclass(slots=True)
 class Job:
-    """A backup, copy or replication job, and what its next runs will do.
+    """A job of any kind, and what its next runs will do.
 
+    ``row`` is how a job of agents or file shares is served, None for the jobs of /jobs.
     ``outcomes`` holds one mapping (machine name -> Outcome) a run, the last one is used for ever; ``scripts`` the
     named behaviours with their parameters; ``run`` the run that goes on, ``last`` the run before.
     """
@@ -81,6 +83,17 @@ class Job:
     run: "JobSession | None" = None
     last: "JobSession | None" = None
     runs: int = 0
+    row: "Row | None" = None
+
+    @property
+    def served(self) -> "Job | Row":
+        """What answers name as the job."""
+        return self.row or self
+
+    @property
+    def keeps_points(self) -> bool:
+        """Whether a run leaves restore points that the API shows; those of file shares are in none of its collections."""
+        return self.type != NAS_BACKUP
 
     @property
     def is_replica(self) -> bool:

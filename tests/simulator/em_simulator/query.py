@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 from . import views
 from .declarations import BY_QUERY_TYPE, resource
 from .grammar import Property, compile_filter, sort_rank
-from .model import TASK_TYPE_OF, Job, JobSession, Row, Server, TaskSession, entity_type
+from .model import TASK_TYPE_OF, JobSession, Row, Server, TaskSession, entity_type
 from .problems import Problem
 from .profiles import Profile
 from .views import LIVE_TYPES, SPECS
@@ -116,7 +116,7 @@ def _linked(thing: Any) -> tuple[Any, ...]:
     if isinstance(thing, TaskSession):
         return (thing.session.job.server, thing.session)
     if isinstance(thing, JobSession):
-        return (thing.job.server, thing.job)
+        return (thing.job.server, thing.job.served)
     return () if isinstance(thing, Server) else (thing.server,)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from . import clock
 from .model import BACKUP_SESSION, REPLICA_SESSION, JobSession
 from .wire import Element
-from .world import World, all_sessions
+from .world import World, reported_sessions
 
 _DAY_US = 24 * 3600 * clock.SECOND_US
 _REPORT_LINK = "Workspace/ViewReport.aspx?definition={}&ShowParams=1"
@@ -76,7 +76,7 @@ def values(name: str, world: World) -> dict[str, Any]:
 def _last_results(world: World) -> dict[str, str]:
     """Return the last result of every machine by name."""
     latest: dict[str, tuple[int, str]] = {}
-    for session in all_sessions(world):
+    for session in reported_sessions(world):
         for task in session.tasks:
             if task.state == "Completed" and task.ended_us is not None and latest.get(task.machine.name, (0, ""))[0] <= task.ended_us:
                 latest[task.machine.name] = (task.ended_us, task.result)
@@ -102,7 +102,7 @@ def _vms_overview(world: World) -> dict[str, Any]:
     machines = {machine.name: machine for job in world.jobs() for machine in job.machines}
     replicated = {machine.name for job in world.jobs() if job.is_replica for machine in job.machines}
     results = _last_results(world)
-    tasks = [task for session in all_sessions(world) for task in session.tasks if task.point_id]
+    tasks = [task for session in reported_sessions(world) for task in session.tasks if task.point_id]
     good = sum(result != "Failed" for result in results.values())
     sizes = [task.size for task in tasks if task.session.type == BACKUP_SESSION]
     return {
@@ -130,7 +130,7 @@ def _longest(sessions: list[JobSession]) -> tuple[int, str]:
 
 def _job_statistics(world: World) -> dict[str, Any]:
     since = world.stamp() - _DAY_US
-    sessions = [session for session in all_sessions(world) if session.created_us >= since]
+    sessions = [session for session in reported_sessions(world) if session.created_us >= since]
     results = [session.result for session in sessions]
     backup = _longest([session for session in sessions if session.type == BACKUP_SESSION])
     replica = _longest([session for session in sessions if session.type == REPLICA_SESSION])
@@ -162,7 +162,7 @@ def _processed_vms(world: World) -> dict[str, Any]:
     for number in range(7):
         begin = today - number * _DAY_US
         counts = {BACKUP_SESSION: 0, REPLICA_SESSION: 0}
-        for session in all_sessions(world):
+        for session in reported_sessions(world):
             if begin <= session.created_us < begin + _DAY_US:
                 counts[session.type] += len(session.tasks)
         days.append({"Timestamp": begin, "ReplicatedVms": counts[REPLICA_SESSION], "BackupedVms": counts[BACKUP_SESSION]})

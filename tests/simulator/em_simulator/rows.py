@@ -172,7 +172,8 @@ def _down(row: Row, declared: Any, ctx: Context) -> list[Link]:
 def _orders(row: Row, declared: Any) -> tuple[list[Link], list[Link]]:
     """Return the links for orders that stand before the others, and those that come after them."""
     path = row_path(row)
-    found = {action.name: Link(action.name[:1].upper() + action.name[1:], f"{path}?action={action.name}") for action in declared.actions}
+    sign = "/" if declared.type == "NasJob" else "?action="
+    found = {action.name: Link(action.name[:1].upper() + action.name[1:], path + sign + action.name) for action in declared.actions}
     return [link for name, link in found.items() if name in _FIRST_ORDERS], [link for name, link in found.items() if name not in _FIRST_ORDERS]
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Callable
 
 from .clock import NEVER_US
-from .model import COPY_TYPES, Job, JobSession, Logon, Machine, Outcome, Task, TaskSession, stable_id
+from .model import COPY_TYPES, Job, JobSession, Logon, Machine, Outcome, Task, TaskSession, entity_type, stable_id
 from .problems import Problem
 from .world import World
 
@@ -26,7 +26,12 @@ STOPPING = 0.5
 WORK_BEGINS = 0.1
 WORK_ENDS = 0.92
 
-OPERATIONS = {"start": "StartJob", "stop": "StopJob", "retry": "RetryJob", "sync": "StartJobSync", "toggleScheduleEnabled": "UpdateJob"}
+# What tasks call the orders to a job, by the type under which it is served.
+OPERATIONS = {
+    "Job": {"start": "StartJob", "stop": "StopJob", "retry": "RetryJob", "sync": "StartJobSync", "toggleScheduleEnabled": "UpdateJob"},
+    "AgentBackupJob": {"start": "StartJob", "stop": "StopAgentJob", "retry": "RetryAgentJob", "toggleScheduleEnabled": "UpdateJob"},
+    "NasJob": {"start": "StartNasJob", "stop": "StopNasJob", "retry": "RetryNasJob", "toggleScheduleEnabled": "UpdateJob"},
+}
 STOPPED_BY_USER = "Stopped by user"
 DEFAULT_FAILURE = "Processing {machine} Error: Failed to create the snapshot: the operation timed out."
 DEFAULT_WARNING = "Processing {machine}: the guest tools are out of date; the file system was not quiesced."
@@ -52,7 +57,7 @@ class Runs:
             raise Problem(500, f'Job "{job.name}" is already running')
         if action in ("start", "sync", "retry"):
             self.starts[job.name] = self.starts.get(job.name, 0) + 1
-        task = logon.new_task(OPERATIONS[action])
+        task = logon.new_task(OPERATIONS[entity_type(job.served)][action])
         works: dict[str, Callable[[Task], None]] = {
             "start": lambda order: self._start(job, order, sync=False),
             "sync": lambda order: self._start(job, order, sync=True),
@@ -162,7 +167,9 @@ class Runs:
 
     def _toggle(self, job: Job, task: Task) -> None:
         job.schedule_enabled = not job.schedule_enabled
-        self.world.table("Job").version += 1
+        if job.row is not None:
+            job.row.values.update(ScheduleEnabled=job.schedule_enabled, NextRun=job.next_run_us if job.schedule_enabled else None)
+        self.world.table(entity_type(job.served)).version += 1
         task.message = "Ok"
 
     def _somebody_else_starts(self, job: Job) -> None:
@@ -266,7 +273,7 @@ class Runs:
         task.state, task.result, task.reason = "Completed", outcome.result, outcome.reason
         task.ended_us = None if task.session.hide_end else self.world.stamp(task.end)
         task.size = 0 if outcome.result == "Failed" else task.machine.size
-        if outcome.result != "Failed":
+        if outcome.result != "Failed" and task.session.job.keeps_points:
             task.point_id, task.point_us = stable_id("point", task.id), self.world.stamp(task.end)
             for keep in self.world.on_point:
                 keep(task)

@@ -404,10 +404,9 @@ class Service:
         action = named_parameter(call.parameters, "action") or ""
         entity_type = declared.type
         thing = self.find(entity_type, *ids)
-        if entity_type == "Job" and action in OPERATIONS:
-            self.require_role(call, (ADMINISTRATOR,))
-            task = self.runs.order(thing, action, call.user)
-        elif entity_type == BACKUP_SESSION and action == "stop":
+        if action in OPERATIONS.get(entity_type, ()):
+            return self.order_job(call, entity_type, ids[-1], action)
+        if entity_type == BACKUP_SESSION and action == "stop":
             self.require_role(call, (ADMINISTRATOR,))
             task = self.runs.order_session_stop(thing, call.user)
         elif entity_type == "BackupServer" and action == "collect":
@@ -415,6 +414,15 @@ class Service:
             task = self.runs.order_plain("CollectingBackupServer", call.user)
         else:
             raise Problem(501, f"Action [{action}] is not implemented")
+        self.counters.writes += 1
+        return self.single(call, task, "Task", 202)
+
+    def order_job(self, call: Call, kind: str, identifier: str, action: str) -> Answer:
+        """Take an order to a job of a kind, and answer with its task."""
+        self.admit(call, BY_TYPE[kind])
+        self.require_role(call, (ADMINISTRATOR,))
+        found = self.find(kind, identifier)
+        task = self.runs.order(self.world.served_jobs.get(found.id, found), action, call.user)
         self.counters.writes += 1
         return self.single(call, task, "Task", 202)
 

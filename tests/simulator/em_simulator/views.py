@@ -11,7 +11,7 @@ from typing import Any, Callable
 from . import clock
 from .declarations import RESOURCES, resource
 from .job_details import job_info, schedule
-from .model import BACKUP_SESSION, COPY_TYPES, Job, JobSession, Logon, RestoreSession, Row, Server, Task, TaskSession, entity_type, stable_id
+from .model import AGENT_BACKUP, BACKUP_SESSION, COPY_TYPES, Job, JobSession, Logon, RestoreSession, Row, Server, Task, TaskSession, entity_type, stable_id
 from .rows import row_name, row_path, row_spec, row_uid
 from .wire import Context, Element, Link, Spec
 
@@ -112,7 +112,12 @@ def _job_links(job: Job, ctx: Context) -> list[Link]:
         _job_down(job),
         Link("Create", path + "/includes", None, "ObjectInJob"),
     ]
-    return links + [Link(rel, f"{path}?action={action}") for rel, action in (starts, ("Stop", "stop"), ("Retry", "retry"))]
+    links += [Link(rel, f"{path}?action={action}") for rel, action in (starts, ("Stop", "stop"), ("Retry", "retry"))]
+    if job.type in COPY_TYPES:
+        sources = (("linkedJobs", "LinkedJobObject"), ("linkedBackupRepositories", "LinkedBackupRepositoryObject"))
+        links += [Link("Down", f"{path}/{name}", None, kind + "List") for name, kind in sources]
+        links += [Link("Create", f"{path}/{name}", None, kind) for name, kind in sources]
+    return links
 
 
 def _job_reference(job: Job, ctx: Context) -> tuple[str, list[Link]]:
@@ -161,13 +166,15 @@ def _session_down(session: JobSession) -> Link:
     return Link("Down", session_path(session) + "/repicaTaskSessions", None, "ReplicaTaskSessionReferenceList")
 
 
-def _session_up(session: JobSession) -> list[Link]:
-    return [_up(session.job.server), Link("Up", f"/jobs/{session.job.id}", session.job.name, "JobReference")]
+def _session_up(session: JobSession, ctx: Context) -> list[Link]:
+    # Whatever its kind, a job is called a Job here.
+    path, name = target(session.job.served, ctx)
+    return [_up(session.job.server), Link("Up", path, name, "JobReference")]
 
 
 def _session_links(session: JobSession, ctx: Context) -> list[Link]:
     path = session_path(session)
-    links = _session_up(session) + [Link("Alternate", path, session_name(session, ctx), session.type + "Reference"), _session_down(session)]
+    links = _session_up(session, ctx) + [Link("Alternate", path, session_name(session, ctx), session.type + "Reference"), _session_down(session)]
     if session.type == BACKUP_SESSION:
         links.append(Link("Stop", path + "?action=stop"))
         point = clock.point_name(session.point_us, ctx.profile.digits)
@@ -178,7 +185,7 @@ def _session_links(session: JobSession, ctx: Context) -> list[Link]:
 def _session_reference(session: JobSession, ctx: Context) -> tuple[str, list[Link]]:
     path = session_path(session)
     alternate = Link("Alternate", path + "?format=Entity", session_name(session, ctx), session.type)
-    return path, _session_up(session) + [alternate, _session_down(session)]
+    return path, _session_up(session, ctx) + [alternate, _session_down(session)]
 
 
 # Task sessions
@@ -219,9 +226,16 @@ def _task_session_links(task: TaskSession, ctx: Context) -> list[Link]:
     links = _task_session_up(task, ctx)
     links.append(Link("Alternate", _task_session_path(task, ctx), name, task.type + "Reference"))
     if task.point_id:
-        place, kind = ("vmRestorePoints", "VmRestorePoint") if task.session.type == BACKUP_SESSION else ("vmReplicaPoints", "VmReplicaPoint")
+        place, kind = _points_of(task.session)
         links.append(Link("Related", f"/{place}/{task.point_id}?format=Entity", named(task.machine.name, task.point_us, ctx), kind))
     return links
+
+
+def _points_of(session: JobSession) -> tuple[str, str]:
+    """Return where the points lie that a run makes of machines, and their type."""
+    if session.job_type == AGENT_BACKUP:
+        return "agents/agentRestorePoints", "AgentRestorePoint"
+    return ("vmRestorePoints", "VmRestorePoint") if session.type == BACKUP_SESSION else ("vmReplicaPoints", "VmReplicaPoint")
 
 
 def _task_session_reference(task: TaskSession, ctx: Context) -> tuple[str, list[Link]]:

@@ -92,6 +92,7 @@ class World:
         self._numbers = itertools.count()
         self._event_moment: float | None = None
         self.running: set[JobSession] = set()
+        self.served_jobs: dict[str, Job] = {}
         self.on_point: list[Callable[[TaskSession], None]] = []
         self.on_end: list[Callable[[JobSession], None]] = []
         self.progress: Callable[[JobSession, float], None] = lambda session, now: None
@@ -103,6 +104,12 @@ class World:
     def add(self, thing: Server | Job | JobSession | TaskSession | RestoreSession | Row) -> None:
         """Put a thing in the table of its type."""
         self.table(entity_type(thing)).add(thing)
+
+    def add_job(self, job: Job) -> None:
+        """Put a job of any kind in, in the form in which it is served."""
+        if job.row is not None:
+            self.served_jobs[job.id] = job
+        self.add(job.served)
 
     def publish(self, session: JobSession) -> None:
         """Show a job session and its task sessions to readers."""
@@ -142,12 +149,16 @@ class World:
         return now
 
     def jobs(self) -> list[Job]:
-        """Return all jobs."""
+        """Return the jobs of /jobs: backup, copy and replication."""
         return self.table("Job").rows()
+
+    def every_job(self) -> list[Job]:
+        """Return the jobs of all kinds."""
+        return [*self.jobs(), *(self.served_jobs[key] for key in sorted(self.served_jobs))]
 
     def jobs_named(self, name: str | None) -> list[Job]:
         """Return the jobs with the name or id, all of them for None. Raises ValueError when there is none."""
-        found = [job for job in self.jobs() if name is None or name in (job.name, job.id)]
+        found = [job for job in self.every_job() if name is None or name in (job.name, job.id)]
         if name is not None and not found:
             raise ValueError(f"no job is named {name!r}")
         return found
@@ -180,8 +191,9 @@ class World:
         """Return the things of a type that a thing lists in a child collection."""
         if kind == "Job":
             return [job for job in self.jobs() if job.server is owner]
-        if isinstance(owner, Job) and kind in (BACKUP_SESSION, REPLICA_SESSION):
-            return self.sessions_of(owner) if kind == owner.session_type else []
+        job = owner if isinstance(owner, Job) else self.served_jobs.get(key_of(owner)) if isinstance(owner, Row) else None
+        if job is not None and kind in (BACKUP_SESSION, REPLICA_SESSION):
+            return self.sessions_of(job) if kind == job.session_type else []
         if isinstance(owner, JobSession) and kind in TASK_TYPE_OF.values():
             return list(owner.tasks) if kind == TASK_TYPE_OF[owner.type] else []
         return self.table(kind).below(owner)
@@ -211,7 +223,7 @@ class World:
         return [session for session in self.table(job.session_type).rows() if session.job is job]
 
 
-def all_sessions(world: World) -> Iterable[JobSession]:
-    """Yield the visible job sessions of both kinds."""
+def reported_sessions(world: World) -> Iterable[JobSession]:
+    """Yield the visible job sessions that summary reports count: those of agents are left out of them (WIRE.md section 4)."""
     for kind in (BACKUP_SESSION, REPLICA_SESSION):
-        yield from world.table(kind).rows()
+        yield from (session for session in world.table(kind).rows() if session.job.row is None)
