@@ -44,6 +44,18 @@ options:
         task share a token.
       - Where it is not set, the environment variable E(VEEAM_EM_SESSION) is used.
     type: str
+  tenant:
+    description:
+      - Whether O(username) and O(password) are those of a tenant of Veeam Cloud Connect, who logs on in a way of its own.
+      - A tenant sees its own failover plans, replicas and replica points and nothing else.
+      - Where it is not set, the environment variable E(VEEAM_EM_TENANT) is used.
+    type: bool
+    default: false
+  organization:
+    description:
+      - Organization of VMware Cloud Director that the account is a user of. Needs O(tenant=true).
+      - Where it is not set, the environment variable E(VEEAM_EM_ORGANIZATION) is used.
+    type: str
   validate_certs:
     description:
       - Whether the certificate of the server is checked.

@@ -49,6 +49,20 @@ options:
     type: str
     env:
       - name: VEEAM_EM_SESSION
+  tenant:
+    description:
+      - Whether O(username) and O(password) are those of a tenant of Veeam Cloud Connect, who logs on in a way of its own.
+      - A tenant sees its own failover plans, replicas and replica points and nothing else.
+    type: bool
+    default: false
+    env:
+      - name: VEEAM_EM_TENANT
+  organization:
+    description:
+      - Organization of VMware Cloud Director that the account is a user of. Needs O(tenant=true).
+    type: str
+    env:
+      - name: VEEAM_EM_ORGANIZATION
   validate_certs:
     description:
       - Whether the certificate of the server is checked.

@@ -143,6 +143,20 @@ CONNECTION_OPTIONS: Tuple[ConnectionOption, ...] = (
         ),
         no_log=True,
     ),
+    ConnectionOption(
+        "tenant",
+        "bool",
+        (
+            "Whether O(username) and O(password) are those of a tenant of Veeam Cloud Connect, who logs on in a way of its own.",
+            "A tenant sees its own failover plans, replicas and replica points and nothing else.",
+        ),
+        default=False,
+    ),
+    ConnectionOption(
+        "organization",
+        "str",
+        ("Organization of VMware Cloud Director that the account is a user of. Needs O(tenant=true).",),
+    ),
     ConnectionOption("validate_certs", "bool", ("Whether the certificate of the server is checked.",), default=True),
     ConnectionOption(
         "ca_path",

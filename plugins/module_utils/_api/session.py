@@ -58,7 +58,13 @@ def _basic_text(options: ConnectionOptions) -> str:
 
 def _spellings(secret: str) -> List[str]:
     encoded = base64.b64encode(secret.encode("utf-8")).decode("ascii")
-    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret), repr(secret)[1:-1]]
+    escaped = [
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        repr(secret)[1:-1],
+    ]
     return [secret, encoded, encoded.rstrip("="), quote(secret), quote(secret, safe=""), quote_plus(secret)] + escaped
 
 
@@ -383,7 +389,7 @@ class Session:
         if logging_on:
             return AuthenticationError(
                 "Enterprise Manager did not accept the user name or password." + said,
-                advice="Check username and password; domain accounts are written DOMAIN\\user or user@domain.",
+                advice=_TENANT_ADVICE if self.options.tenant else "Check username and password; domain accounts are written DOMAIN\\user or user@domain.",
                 **asked,
             )
         if self.is_shared:
@@ -408,6 +414,9 @@ class Session:
                 else "Ask for a role in Enterprise Manager that covers it, such as Portal Administrator."
             )
         return MissingRight(message, advice=advice, **asked)
+
+
+_TENANT_ADVICE = "Check username and password of the tenant; the user of an organization of VMware Cloud Director needs the option organization."
 
 
 def _asked_pause(answer: Answer) -> float:

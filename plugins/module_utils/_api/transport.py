@@ -19,6 +19,7 @@ from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from .diagnoses import diagnose
 from .errors import BodyError, ConnectError, EmError, OptionError, TimeoutExceeded, TlsError
@@ -47,7 +48,8 @@ class ConnectionOptions:
     """How to reach Enterprise Manager; the same words as the options of every module.
 
     Times are seconds. ``session`` is the token of a shared log-on session. ``proxy`` and ``no_proxy`` go before
-    the environment's HTTPS_PROXY and NO_PROXY, ``use_proxy`` false before both.
+    the environment's HTTPS_PROXY and NO_PROXY, ``use_proxy`` false before both. ``tenant`` says that the account is a
+    tenant's of Cloud Connect, ``organization`` that it is a user of that organization of VMware Cloud Director.
     """
 
     host: str = ""
@@ -67,6 +69,8 @@ class ConnectionOptions:
     api_version: str = "auto"
     wire_format: str = "json"
     session: str = field(default="", repr=False)
+    tenant: bool = False
+    organization: str = ""
 
     def check(self) -> None:
         """Refuse what cannot work, before any connection. Raises OptionError naming option and variable."""
@@ -85,6 +89,11 @@ class ConnectionOptions:
                     "No credentials for Enterprise Manager: %s missing." % " and ".join(missing),
                     advice="Set username and password (VEEAM_EM_USERNAME, VEEAM_EM_PASSWORD), or session (VEEAM_EM_SESSION) with a token.",
                 )
+        if self.organization and not self.tenant:
+            raise OptionError(
+                "An organization is named, and the account is not said to be a tenant's.",
+                advice="Set the option tenant (VEEAM_EM_TENANT) to true for a user of an organization, or leave organization out.",
+            )
         if self.client_key and not self.client_cert:
             raise OptionError(
                 "A client_key without client_cert.", advice="Set the option client_cert (VEEAM_EM_CLIENT_CERT) to the certificate that belongs to the key."
@@ -134,6 +143,19 @@ def encode_query(parameters: Mapping[str, str]) -> str:
 def _basic(options: ConnectionOptions) -> Any:
     """Return the Basic credentials as UTF-8, which the library would encode as Latin-1."""
     return requests.auth.HTTPBasicAuth(options.username.encode("utf-8"), options.password.encode("utf-8"))
+
+
+_LOGIN_SPEC = '<?xml version="1.0" encoding="utf-8"?><LoginSpec xmlns="http://www.veeam.com/ent/v1.0">%s</LoginSpec>'
+
+
+def login_spec(options: ConnectionOptions) -> bytes:
+    """Return the body with which a tenant of Cloud Connect logs on, in the one form that is documented: XML (API.md section 1)."""
+    if options.organization:
+        root, words = "VCloudOrganizationCredentials", (("OrganizationName", options.organization), ("Login", options.username))
+    else:
+        root, words = "TenantCredentials", (("Username", options.username),)
+    parts = "".join("<%s>%s</%s>" % (name, escape(text), name) for name, text in (*words, ("Password", options.password)))
+    return (_LOGIN_SPEC % ("<%s>%s</%s>" % (root, parts, root))).encode("utf-8")
 
 
 def _proxy_headers(proxy: str) -> Dict[str, str]:
@@ -209,12 +231,15 @@ class Transport:
     ) -> Answer:
         """Send one request and read its whole answer.
 
-        Args: path below /api, parameters not yet encoded, basic whether to send the credentials.
+        Args: path below /api, parameters not yet encoded, basic whether to send the credentials: in a Basic header, or a tenant's in the body.
         Raises TlsError, TimeoutExceeded, ConnectError (with ``data["sent"]`` false when the request surely never
         left), BodyError for a body cut off or over 256 MiB.
         """
         url = self.options.base_url + path + ("?" + encode_query(parameters) if parameters else "")
-        authentication = _basic(self.options) if basic else None
+        as_tenant = basic and self.options.tenant
+        authentication = _basic(self.options) if basic and not as_tenant else None
+        # The server reads a body as JSON wherever JSON is accepted (WIRE.md section 1).
+        spoken = {**(headers or {}), **({"Accept": "application/xml", "Content-Type": "application/xml"} if as_tenant else {})}
         deadline = self._clock() + self.options.timeout * ANSWER_TIME_FACTOR
         status: Optional[int] = None
         chunks: List[bytes] = []
@@ -222,7 +247,8 @@ class Transport:
             with self._http.request(
                 method,
                 url,
-                headers=dict(headers or {}),
+                headers=spoken,
+                data=login_spec(self.options) if as_tenant else None,
                 auth=authentication,
                 timeout=(self.options.connect_timeout, self.options.timeout),
                 verify=self._verify,
