@@ -87,7 +87,7 @@ EXAMPLES = r"""
 - name: Pools of one tenant
   openbackup.veeam_em.veeam_em_cloud_gateway_pool_info:
     host: em01.example.com
-    cloud_tenant: Alpine Outfitters
+    cloud_tenant: Northwind
   register: of_tenant
 """
 

@@ -91,7 +91,7 @@ EXAMPLES = r"""
 - name: Subtenants of one tenant
   openbackup.veeam_em.veeam_em_cloud_subtenant_info:
     host: em01.example.com
-    cloud_tenant: Alpine Outfitters
+    cloud_tenant: Northwind
   register: of_tenant
 """
 
