@@ -15,7 +15,8 @@ import yaml
 from .build import Build, Scale
 from .clock import SECOND_US
 from .families import FAMILIES
-from .model import Job, JobSession, Machine, Outcome, RestoreSession, Server, TaskSession, stable_id
+from .job_entries import add_job, job_from, past_run
+from .model import Job, Machine, RestoreSession, Server, stable_id
 from .world import World
 
 ESTATES = Path(__file__).resolve().parents[1] / "estates"
@@ -39,18 +40,6 @@ def load_estate(path: Path, world: World) -> None:
     Loader(world).load(data)
 
 
-def outcomes_from(data: dict[str, Any] | None) -> dict[str, Outcome]:
-    """Return outcomes by machine from ``{machine: Result}`` or ``{machine: {result, reason}}``."""
-    found = {}
-    for machine, value in (data or {}).items():
-        text = {"result": value} if isinstance(value, str) else value
-        outcome = Outcome(text["result"], text.get("reason", ""))
-        if outcome.result not in ("Success", "Warning", "Failed"):
-            raise ValueError(f"machine {machine!r} cannot end as {outcome.result!r}: Success, Warning or Failed")
-        found[machine] = outcome
-    return found
-
-
 class Loader:
     """Puts what a parsed file says into a world."""
 
@@ -69,7 +58,7 @@ class Loader:
         for job, entry in jobs:
             job.sources = [found.id for name in entry.get("sources", []) for found, _entry in jobs if found.name == name and found.server is job.server]
             for number, past in enumerate(entry.get("history", [])):
-                self.past_run(job, number, past)
+                past_run(self.world, job, number, past)
         for entry in data.get("restore_sessions", []):
             self.restore(entry)
         self.world.accounts = list(data.get("accounts", []))
@@ -91,52 +80,10 @@ class Loader:
     def job(self, entry: dict[str, Any]) -> Job:
         """Return a job and add it to the world."""
         server = self.server(entry.get("backup_server"))
-        job = Job(stable_id("job", server.name, entry["name"]), entry["name"], server, type=entry.get("type", "Backup"))
-        for name in ("platform", "description", "duration", "schedule_configured", "schedule_enabled", "start_time"):
-            if name in entry:
-                setattr(job, name, entry[name])
-        if job.schedule_configured:
-            job.next_run_us = (self.world.stamp() // _HOUR_US + 12) * _HOUR_US
+        job = job_from(self.world, entry, server, stable_id("job", server.name, entry["name"]), entry.get("type", "Backup"))
         job.machines = [self.machine(item, job.platform) for item in entry.get("machines", [])]
-        job.outcomes = [outcomes_from(item) for item in entry.get("outcomes", [])]
-        for name, params in (entry.get("scripts") or {}).items():
-            self.world.add(job)
-            self.world.set_script(name, job.id, params)
-        self.world.add(job)
+        add_job(self.world, job, entry)
         return job
-
-    def past_run(self, job: Job, number: int, past: dict[str, Any]) -> None:
-        """Add a run of the past: ``hours_ago``, ``minutes``, ``outcome``, ``retry``, ``failure_message``, ``only``."""
-        identifier = stable_id("history", job.id, number)
-        fraction = int(identifier[:5], 16) % SECOND_US
-        created = (self.world.stamp() // SECOND_US) * SECOND_US - int(past["hours_ago"] * _HOUR_US) + fraction
-        length = int(past.get("minutes", 6) * _MINUTE_US)
-        session = JobSession(identifier, job.session_type, job, created, job.type, ended_us=created + length, state="Stopped")
-        session.is_retry = bool(past.get("retry", False))
-        session.progress = 0 if job.type == "ImmediateBackupCopy" else 100
-        session.failure_message = past.get("failure_message")
-        outcomes = outcomes_from(past.get("outcome"))
-        machines = [machine for machine in job.machines if machine.name in past.get("only", [machine.name])]
-        for index, machine in enumerate(machines):
-            session.tasks.append(self.past_machine(session, machine, index, length, outcomes.get(machine.name, Outcome())))
-        results = [task.result for task in session.tasks] + (["Failed"] if session.failure_message else [])
-        session.result = max(results or ["Success"], key=("Success", "Warning", "Failed").index)
-        if any(task.point_id for task in session.tasks) and not job.is_replica:
-            session.point_ids, session.point_us = (stable_id("point", session.id),), created
-        if job.last is None or job.last.created_us < created:
-            job.last = session
-        self.world.publish(session)
-
-    def past_machine(self, session: JobSession, machine: Machine, index: int, length: int, outcome: Outcome) -> TaskSession:
-        """Return a finished task session of a past run."""
-        begin = session.created_us + length // 10 + index * 1_500_123
-        end = min(begin + length // 2, session.created_us + length)
-        failed = outcome.result == "Failed"
-        task = TaskSession(stable_id("task", session.id, machine.name), session, machine, begin, end, "Completed", outcome.result, outcome.reason)
-        task.size = 0 if failed else machine.size
-        if not failed:
-            task.point_id, task.point_us = stable_id("point", task.id), end
-        return task
 
     def restore(self, entry: dict[str, Any]) -> None:
         """Add a restore session."""

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any, Callable
 
 from .clock import Clock
-from .estate import estate_file, load_estate, outcomes_from
+from .estate import estate_file, load_estate
 from .faults import Fault
 from .generator import Generator
+from .job_entries import outcomes_from
 from .logons import Logons
 from .model import Account
 from .profiles import PROFILES
