@@ -185,9 +185,12 @@ def get_entity(session: Session, resource: Resource, path: str, links: bool = Fa
         raise error if error.path else session.placed(error, answer) from error
 
 
-def get_list(session: Session, resource: Resource, path: str, links: bool = False) -> List[Record]:
-    """Return all records of the collection that a path answers with, in the order of the server. Raises as ``get_entity``."""
-    answer = session.get(path, _format(resource, "Entity"), resource.roles)
+def get_list(session: Session, resource: Resource, path: str, links: bool = False, parameters: Optional[Mapping[str, str]] = None) -> List[Record]:
+    """Return all records of the collection that a path answers with, in the order of the server. Raises as ``get_entity``.
+
+    ``parameters`` are those of a path that needs some, such as the lookup service.
+    """
+    answer = session.get(path, parameters or _format(resource, "Entity"), resource.roles)
     try:
         return list(wire.records_of(wire.page_of(session.parsed(answer), resource), resource, links))
     except BodyError as error:

@@ -1,0 +1,123 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What lives on the virtualization hosts: objects by name or reference, and the machines in a container. Private to this collection.
+
+Source: reference pages of the lookup service. It answers in two ways: the objects of a host that fit a name and a type, and the
+object that a reference names. That the second lists what a container holds is documented nowhere [?]: where a server does so, it
+is followed, and where it does not, the container counts as unknown, never as empty.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, List
+
+from .entities.service import HIERARCHY_ITEM
+from .errors import NotFound, OptionError, ServerError
+from .reading import get_list
+from .session import Session
+
+Record = Dict[str, Any]
+
+ANY_NAME = "*"
+MACHINE = "Vm"
+# Types are compared blind to case, since the platforms spell some of them differently.
+_MACHINES = ("vm",)
+_WITHOUT_MEMBERS = ("template", "vmtemplate", "vapptemplate")
+# A reference to one of these means the whole host, whose machines the service lists by the host.
+_WHOLE_HOSTS = ("vc", "scvmm", "vcdsystem")
+_REFERENCE = re.compile(r"urn:[^:]+:(?P<type>[^:]+):(?P<root>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.(?P<object>.+)\Z")
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The machines in some containers, each once, and the references of containers whose members the service does not tell."""
+
+    machines: List[Record]
+    unknown: List[str]
+
+
+def check_reference(reference: str) -> str:
+    """Return a reference to an object of a hierarchy. Raises OptionError for what is none."""
+    if not _REFERENCE.match(reference):
+        raise OptionError(
+            "%r is not a reference to an object of a hierarchy." % reference,
+            advice="It has the form urn:PLATFORM:TYPE:HIERARCHY.OBJECT, such as urn:VMware:Vm:a2b0c55d-829a-4efe-bd95-125ee77ba9dd.vm-7870.",
+        )
+    return reference
+
+
+def root_uid_of(reference: str) -> str:
+    """Return the URN of the hierarchy root that a reference lies in. Raises OptionError for what is no reference."""
+    match = _REFERENCE.match(check_reference(reference))
+    return "urn:veeam:HierarchyRoot:" + (match.group("root").lower() if match else "")
+
+
+def objects_of_host(session: Session, root_uid: str, name: str = ANY_NAME, object_type: str = MACHINE, links: bool = False) -> List[Record]:
+    """Return the objects of one type on a host, by name or all, as hierarchy items.
+
+    Args: root_uid the URN of the host's hierarchy root.
+    Raises: NotFound or ServerError for a host that is not known.
+    """
+    return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"host": root_uid, "name": name, "type": object_type})
+
+
+def objects_at(session: Session, reference: str, links: bool = False) -> List[Record]:
+    """Return what the service tells for a reference: the object, on some servers what it holds. Raises NotFound or ServerError."""
+    return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"hierarchyRef": check_reference(reference)})
+
+
+def is_machine(reference: str) -> bool:
+    """Tell whether a reference names a machine."""
+    return _type_of(reference) in _MACHINES
+
+
+def expand(session: Session, references: Iterable[str]) -> Expansion:
+    """Return the machines in containers such as folders, clusters and tags, at any depth; a machine stands for itself.
+
+    A container that holds itself ends no run: each is looked into once. Raises OptionError for what is no reference, MissingRight.
+    """
+    machines: Dict[str, Record] = {}
+    unknown: List[str] = []
+    waiting = [check_reference(reference) for reference in references]
+    seen = set()
+    while waiting:
+        reference = waiting.pop(0)
+        kind = _type_of(reference)
+        if reference.casefold() in seen or kind in _WITHOUT_MEMBERS:
+            continue
+        seen.add(reference.casefold())
+        members = _members_of(session, reference, kind)
+        if not members:
+            unknown.append(reference)
+        for item in members:
+            if is_machine(item["object_ref"]):
+                machines.setdefault(item["object_ref"].casefold(), item)
+            else:
+                waiting.append(item["object_ref"])
+    return Expansion(list(machines.values()), unknown)
+
+
+def _members_of(session: Session, reference: str, kind: str) -> List[Record]:
+    """Return what a container holds, a machine itself; an empty list where the service does not tell."""
+    try:
+        if kind in _WHOLE_HOSTS:
+            return _with_references(objects_of_host(session, root_uid_of(reference)))
+        items = _with_references(objects_at(session, reference))
+    except (NotFound, ServerError):
+        return []
+    if kind in _MACHINES:
+        return items
+    return [item for item in items if item["object_ref"].casefold() != reference.casefold()]
+
+
+def _with_references(items: List[Record]) -> List[Record]:
+    return [item for item in items if item["object_ref"] and _REFERENCE.match(item["object_ref"])]
+
+
+def _type_of(reference: str) -> str:
+    match = _REFERENCE.match(reference)
+    return match.group("type").lower() if match else ""
