@@ -70,6 +70,13 @@ def check_pins() -> list[str]:
     return problems
 
 
+def check_readme() -> list[str]:
+    """Check that the README names every module, by its whole name or by what stands between veeam_em_ and _info."""
+    words = set(re.findall(r"`(\w+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    modules = [path.stem for path in sorted((ROOT / "plugins" / "modules").glob("veeam_em_*.py"))]
+    return [f"README.md: {name} is not named" for name in modules if not {name, name[len("veeam_em_") :].removesuffix("_info")} & words]
+
+
 def check_changelog() -> list[str]:
     """Check that the version of ``galaxy.yml`` has an entry in the changelog or fragments that will become one."""
     version = load("galaxy.yml")["version"]
@@ -81,7 +88,7 @@ def check_changelog() -> list[str]:
 
 def main() -> None:
     """Print what does not fit; exit 1 where anything does not."""
-    problems = check_runtime() + check_requirements() + check_pins() + check_changelog()
+    problems = check_runtime() + check_requirements() + check_pins() + check_readme() + check_changelog()
     print("\n".join(problems) or "meta, requirements and changelog fit the files")
     raise SystemExit(1 if problems else 0)
 
