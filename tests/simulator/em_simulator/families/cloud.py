@@ -221,6 +221,7 @@ def _tenant(provider: _Provider, number: int, plans: list[Row], pools: list[Row]
     reserved = pools[number : number + 1] if number < 2 else []
     values: dict[str, Any] = {
         "Type": kind,
+        "Password": "",
         "Description": f"Server room of {name}",
         "Enabled": not unused,
         "LeaseOptions": {"Enabled": True, "ExpirationDate": lease_ends // DAY_US * DAY_US} if number == 0 else {"Enabled": False},
