@@ -46,7 +46,7 @@ def check_selection(resource: Resource, selection: Selection, parents: Parents =
     if selection.limit is not None and selection.limit < 1:
         raise OptionError("The limit is %d." % selection.limit, advice="Give 1 or more, or leave it out for all records.")
     if _by_query(resource, selection):
-        _queries(resource, selection, now)
+        queries_for(resource, selection, now)
         return
     _check_place(resource, selection, parents)
     selecting.choose(resource, [], selection, now)
@@ -74,7 +74,7 @@ def _source(resource: Resource, selection: Selection) -> str:
     return selection.source or next(iter(resource.sources), "")
 
 
-def _queries(resource: Resource, selection: Selection, now: query.Now = query.utc_now) -> List[Dict[str, str]]:
+def queries_for(resource: Resource, selection: Selection, now: query.Now = query.utc_now) -> List[Dict[str, str]]:
     """Return the parameters of the queries that find the selection. Raises OptionError, FilterError."""
     identities = [selecting.checked_id(resource, identity) for identity in selection.ids]
     identities += [selecting.guid_of_uid(resource, uid) for uid in selection.uids]
@@ -93,9 +93,8 @@ def _queries(resource: Resource, selection: Selection, now: query.Now = query.ut
 
 
 def _identity_term(resource: Resource, identity: str) -> query.Expression:
-    if resource.key == "uid":
-        return query.compare(resource.field("uid"), "eq", "urn:veeam:%s:%s" % (resource.uid_type, identity))
-    # What has neither URN nor number on the wire may still be filtered by its GUID.
+    # The bare GUID fits every form of a URN: with another word in it, doubled, or bare itself. What has neither URN nor number on
+    # the wire may still be filtered by its GUID.
     return query.compare(query.find_field(resource, "uid" if resource.key == "href" else resource.key), "eq", identity)
 
 
@@ -150,10 +149,10 @@ def _only_identity(resource: Resource, selection: Selection) -> str:
 
 
 def _read_queries(session: Session, resource: Resource, selection: Selection, counted: bool) -> Reading:
-    parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in _queries(resource, selection)]
+    parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in queries_for(resource, selection)]
     if len(parts) == 1:
         return parts[0]
-    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort)
+    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort, resource, in_hand=False)
     total = sum(part.total for part in parts)
     kept = merged if selection.limit is None else merged[: selection.limit]
     return Reading(kept, total, len(kept) < total)
@@ -165,9 +164,16 @@ def iterate(session: Session, resource: Resource, selection: Selection) -> Itera
     if _only_identity(resource, selection) or not _by_query(resource, selection):
         yield from read(session, resource, selection).records
         return
-    for request in _queries(resource, selection):
-        for page in _pages(session, resource, request, PAGE_SIZE):
-            yield from _decoded(session, resource, page, selection.links)
+    begun = False
+    try:
+        for request in queries_for(resource, selection):
+            for page in _pages(session, resource, request, PAGE_SIZE):
+                begun = True
+                yield from decoded(session, resource, page, selection.links)
+    except MissingRight:
+        if begun or "collection" not in resource.sources:
+            raise
+        yield from _read_collection(session, resource, selection)
 
 
 def read_entity(session: Session, resource: Resource, identity: str, links: bool = False) -> Record:
@@ -230,7 +236,7 @@ def _read_collection(session: Session, resource: Resource, selection: Selection)
 
 def _read_each(session: Session, resource: Resource, selection: Selection) -> List[Record]:
     records = []
-    for identity in selection.ids:
+    for identity in dict.fromkeys(selection.ids):
         try:
             records.append(read_entity(session, resource, identity, selection.links))
         except NotFound:
@@ -271,7 +277,12 @@ def _read_below(session: Session, resource: Resource, selection: Selection, pare
                 records.extend(_read_members(session, resource, path_below(resource, by_thing[thing], parent_id), selection))
             except NotFound:
                 continue
-    return selecting.choose(resource, records, selection)
+    return selecting.choose(resource, _each_once(resource, records), selection)
+
+
+def _each_once(resource: Resource, records: List[Record]) -> List[Record]:
+    """Leave out what lies below several of the objects, such as a gateway in two pools."""
+    return list({record["uid"]: record for record in records}.values()) if resource.key == "uid" else records
 
 
 def _read_members(session: Session, resource: Resource, path: str, selection: Selection) -> List[Record]:
@@ -310,14 +321,15 @@ def _read_query(session: Session, resource: Resource, request: Mapping[str, str]
     page: Optional[wire.Page] = None
     for page in _pages(session, resource, request, size):
         wanted = len(page.nodes) if limit is None else limit - len(records)
-        records.extend(_decoded(session, resource, replace(page, nodes=page.nodes[:wanted]), links))
+        records.extend(decoded(session, resource, replace(page, nodes=page.nodes[:wanted]), links))
         if limit is not None and len(records) >= limit:
             break
     total = _total(session, resource, request, size, page) if page and counted else len(records)
     return Reading(records, total, len(records) < total)
 
 
-def _decoded(session: Session, resource: Resource, page: wire.Page, links: bool) -> List[Record]:
+def decoded(session: Session, resource: Resource, page: wire.Page, links: bool) -> List[Record]:
+    """Return the records of a page. Raises BodyError for a malformed value."""
     try:
         return list(wire.records_of(page, resource, links))
     except BodyError as error:
@@ -327,27 +339,30 @@ def _decoded(session: Session, resource: Resource, page: wire.Page, links: bool)
 
 def _total(session: Session, resource: Resource, request: Mapping[str, str], size: int, last_read: wire.Page) -> int:
     """Count the matches: the server gives only the number of pages, so the last page is asked for its length."""
-    last = last_read if last_read.number >= last_read.count else _page(session, resource, request, size, last_read.count)
+    last = last_read if last_read.number >= last_read.count else query_page(session, resource, request, size, last_read.count)
     return (last.number - 1) * (last.size or size) + len(last.nodes)
 
 
 def _pages(session: Session, resource: Resource, request: Mapping[str, str], size: int) -> Iterator[wire.Page]:
     number = 1
     while True:
-        page = _page(session, resource, request, size, number)
+        page = query_page(session, resource, request, size, number)
         yield page
         if page.number >= page.count:
             return
         number += 1
 
 
-def _page(session: Session, resource: Resource, request: Mapping[str, str], size: int, number: int) -> wire.Page:
+def query_page(session: Session, resource: Resource, request: Mapping[str, str], size: int, number: int) -> wire.Page:
+    """Return one page of a query of ``queries_for``, counted from 1; without entities where the query has fewer pages by now. Raises as ``read``."""
     parameters = dict(request, pageSize=str(size), page=str(number))
     answer = session.get("/query", parameters, resource.roles)
     try:
         page = wire.page_of(session.parsed(answer), resource)
     except BodyError as error:
         raise error if error.path else session.placed(error, answer) from error
+    if page.count < number:
+        return replace(page, nodes=[], number=number)
     if page.number != number and page.nodes:
         raise BodyError(
             "Page %d of the query was asked for and page %d came." % (number, page.number),

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 import html
 import json
 import random
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -34,6 +36,8 @@ _PASSING_STATUS = (502, 503, 504)
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PAUSE_SLICE = 0.5
+# How long leaving waits for a log-on that another thread has under way, whose log-on session could not be closed otherwise.
+_LONGEST_LOGON = 10.0
 _MASK = "********"
 _SHORTEST_TELLING_PART = 4
 _ACCEPT = {"json": "application/json", "xml": "application/xml"}
@@ -83,6 +87,9 @@ class Session:
     Without a shared token it logs on at the first request and logs out on leaving, whatever the reason; it
     deletes only the log-on session it opened. A log-out that fails is a warning, never a failure.
 
+    Threads may share it: they share its one log-on session, and a new one where that was lost. Whoever entered it
+    leaves it; from then on the requests of other threads raise Interrupted.
+
     Args:
         options: where and as whom; checked here, before any connection.
         warn: takes one sentence for the user.
@@ -105,10 +112,16 @@ class Session:
         self.options = options
         self.clock = clock
         self._sleep = sleep
-        self.warn = warn
+        self._warn = warn
         self._interrupted = interrupted
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
+        # Held while a log-on or the log-out is under way; the other lock for what threads count and say.
+        self._gate = threading.RLock()
+        self._counting = threading.Lock()
+        self._sent_by_thread = threading.local()
+        self._refusals: List[EmError] = []
+        self._over = False
         self._secrets = [secret for secret in (options.password, options.session, session_id_of(options.session), _basic_text(options)) if secret]
         self._kept = False
         self._met = False
@@ -119,11 +132,17 @@ class Session:
         return self
 
     def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        self._over = True
         try:
             if not self._kept:
                 self._log_out_own()
         finally:
             self._transport.close()
+
+    def warn(self, sentence: str) -> None:
+        """Tell the user something that is no failure."""
+        with self._counting:
+            self._warn(sentence)
 
     # -- log-on and log-out ---------------------------------------------------------------------------------
 
@@ -148,6 +167,11 @@ class Session:
         return True
 
     @property
+    def requests_sent_here(self) -> int:
+        """How many requests the calling thread has sent, repetitions included."""
+        return int(getattr(self._sent_by_thread, "count", 0))
+
+    @property
     def api_version(self) -> str:
         """The API version spoken, "" before a log-on of our own."""
         return self._logon.api_version if self._logon else ""
@@ -160,14 +184,39 @@ class Session:
     def log_on(self) -> LogonSession:
         """Log on now and return what was opened; without effect when that has happened.
 
+        Of several threads one logs on and the others wait for what comes of it: a wrong password is sent once, not once for
+        each, which could lock the account.
+
         Raises AuthenticationError, MissingRight, ConnectError and its kin, BodyError for a foreign server.
         """
-        if self._logon is None:
+        refusals = len(self._refusals)
+        with self._gate:
+            if self._logon is None:
+                self._check_not_over()
+                if len(self._refusals) > refusals:
+                    raise copy.copy(self._refusals[-1])
+                self._logon = self._new_logon()
+            return self._logon
+
+    def _new_logon(self) -> LogonSession:
+        try:
             version = self._choose_version()
             answer = self._exchange("POST", "/sessionMngr/", {"v": version}, basic=True)
             self._raise_for(answer, logging_on=True)
-            self._logon = self._read_logon(answer, version)
-        return self._logon
+            return self._read_logon(answer, version)
+        except EmError as error:
+            self._refusals.append(error)
+            raise
+
+    def _check_not_over(self) -> None:
+        if self._over:
+            raise Interrupted("The conversation with Enterprise Manager is over: nothing more is sent.")
+
+    def _forget_logon(self, token: str) -> None:
+        """Take note that a token is no longer valid, unless another thread has replaced it already."""
+        with self._gate:
+            if self._logon is not None and self._logon.token == token:
+                self._logon = None
 
     def _choose_version(self) -> str:
         if self.options.api_version not in ("", "auto"):
@@ -229,13 +278,16 @@ class Session:
         return self._delete_logon(session_id, self.options.session)
 
     def _log_out_own(self) -> None:
-        if self._logon is None:
-            return
-        logon, self._logon = self._logon, None
+        entered = self._gate.acquire(timeout=_LONGEST_LOGON)
         try:
-            self._delete_logon(logon.session_id, logon.token)
+            logon, self._logon = self._logon, None
+            if logon is not None:
+                self._delete_logon(logon.session_id, logon.token)
         except EmError as error:
             self.warn("The log-on session could not be closed and will end by its idle time-out of 15 minutes: %s" % error.message)
+        finally:
+            if entered:
+                self._gate.release()
 
     def _delete_logon(self, session_id: str, token: str) -> bool:
         try:
@@ -269,12 +321,14 @@ class Session:
     def _request(self, method: str, path: str, parameters: Optional[Mapping[str, str]], roles: Tuple[str, ...], retries: int) -> Answer:
         relogged = False
         while True:
+            self._check_not_over()
             token = self.options.session or self.log_on().token
             answer = self._with_retries(lambda: self._exchange(method, path, parameters, token=token), retries)  # noqa: B023 - called at once
             if answer.status != 401 or self.is_shared or relogged:
                 self._raise_for(answer, roles=roles)
                 return answer
-            relogged, self._logon = True, None
+            relogged = True
+            self._forget_logon(token)
 
     def _with_retries(self, send: Callable[[], Answer], retries: int) -> Answer:
         pause = _FIRST_PAUSE
@@ -300,7 +354,9 @@ class Session:
         headers: Dict[str, str] = {"Accept": _ACCEPT[self.options.wire_format]}
         if token:
             headers[TOKEN_HEADER] = token
-        self.requests_sent += 1
+        with self._counting:
+            self.requests_sent += 1
+        self._sent_by_thread.count = self.requests_sent_here + 1
         try:
             answer = self._transport.send(method, path, parameters, headers, basic)
         except EmError as error:
@@ -332,12 +388,17 @@ class Session:
         """Sleep, in slices, so that an interrupt is noticed. Raises Interrupted."""
         end = self.clock() + seconds
         while True:
-            if self._interrupted():
-                raise Interrupted("The run was interrupted.", advice="A log-on session of its own is closed; what was started in Enterprise Manager goes on.")
+            self._check_not_over()
+            self.check_interrupted()
             left = end - self.clock()
             if left <= 0:
                 return
             self._sleep(min(left, _PAUSE_SLICE))
+
+    def check_interrupted(self) -> None:
+        """Raise Interrupted when nobody waits for the result any more."""
+        if self._interrupted():
+            raise Interrupted("The run was interrupted.", advice="A log-on session of its own is closed; what was started in Enterprise Manager goes on.")
 
     def server_now(self) -> datetime:
         """Return the present moment on the server's clock (its Date header), ours where it sent none."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import os
+import threading
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -182,24 +183,34 @@ def _pieces_of(response: Any) -> Iterator[bytes]:
 
 
 class Transport:
-    """Sends single requests. Holds one connection pool and no cookies: a cookie would beat the token header."""
+    """Sends single requests, from any thread: each has connections of its own. No cookies: one would beat the token header."""
 
     def __init__(self, options: ConnectionOptions, environ: Optional[Mapping[str, str]] = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.options = options
         self._environ = os.environ if environ is None else environ
         self._clock = clock
-        self._http = requests.Session()
-        # The environment is read here and nowhere else: requests would let REQUESTS_CA_BUNDLE beat ca_path and validate_certs.
-        self._http.trust_env = False
-        self._http.adapters["https://"].proxy_headers = _proxy_headers  # type: ignore[attr-defined]
-        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._of_thread = threading.local()
+        self._opened: List[Any] = []
         self._verify = self._verification()
         self._certificate = self._client_certificate()
         self._proxies = self._proxy_map()
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections of all threads."""
+        for http in self._opened:
+            http.close()
+
+    def _connections(self) -> Any:
+        """Return the connections of the calling thread: the library does not promise that threads may share theirs."""
+        http = getattr(self._of_thread, "http", None)
+        if http is None:
+            http = self._of_thread.http = requests.Session()
+            # The environment is read by this class and nowhere else: requests would let REQUESTS_CA_BUNDLE beat ca_path and validate_certs.
+            http.trust_env = False
+            http.adapters["https://"].proxy_headers = _proxy_headers  # type: ignore[attr-defined]
+            http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            self._opened.append(http)
+        return http
 
     def _verification(self) -> Union[bool, str]:
         if not self.options.validate_certs:
@@ -244,7 +255,7 @@ class Transport:
         status: Optional[int] = None
         chunks: List[bytes] = []
         try:
-            with self._http.request(
+            with self._connections().request(
                 method,
                 url,
                 headers=spoken,
