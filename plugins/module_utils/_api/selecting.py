@@ -11,6 +11,7 @@ the options of the query all the same; here they are carried out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import query, wire
@@ -62,8 +63,10 @@ def checked_id(resource: Resource, identity: str) -> str:
 def guid_of_uid(resource: Resource, uid: str) -> str:
     """Return the GUID in a URN of the resource, or in a bare GUID. Raises OptionError for the URN of another kind of thing."""
     guid = wire.guid_of(uid)
-    # A CDP replica has a URN with two GUIDs in a row, of which the last one is its own (API.md section 5).
-    if not wire.is_guid(guid) or (uid != guid and not uid.lower().startswith("urn:veeam:%s:" % resource.uid_type.lower())):
+    front = uid[: len(uid) - len(guid)].lower()
+    # The URN of a CDP replica may have a second front, urn:veeam:Replica:urn:veeam:CdpReplica:GUID, of which the last one counts (API.md section 5).
+    fits = not front or (front.startswith("urn:") and front.endswith(tuple("urn:veeam:%s:" % word.lower() for word in resource.uid_types)))
+    if not fits or not wire.is_guid(guid):
         raise OptionError("%r is not the URN of a %s." % (uid, resource.title), advice="It has the form urn:veeam:%s:GUID." % resource.uid_type)
     return guid.lower()
 
@@ -89,46 +92,48 @@ def choose(resource: Resource, records: List[Record], selection: Selection, now:
 
     Raises FilterError and OptionError as ``check_selection`` does.
     """
-    wanted = {checked_id(resource, identity) for identity in selection.ids} | {guid_of_uid(resource, uid) for uid in selection.uids}
+    identities = [checked_id(resource, identity) for identity in selection.ids] + [guid_of_uid(resource, uid) for uid in selection.uids]
+    wanted = {_without_case(resource, identity) for identity in identities}
     names = {name.casefold() for name in selection.names}
     expression = expression_of(resource, selection, now)
     chosen = [
         record
         for record in records
-        if (not wanted or _in_address(record["id"]) in wanted)
+        if (not wanted or _without_case(resource, record["id"] or "") in wanted)
         and (not names or (record["name"] or "").casefold() in names)
         and (expression is None or matches(expression, record))
     ]
     return in_order(chosen, selection.sort or resource.default_sort, resource)
 
 
-def _in_address(identity: Optional[str]) -> str:
-    return identity.lower() if identity and wire.is_guid(identity) else identity or ""
+def _without_case(resource: Resource, identity: str) -> str:
+    """Return an id as it is compared: GUIDs and names are the same in any case, other ids only as they are."""
+    return identity.casefold() if resource.key == "name" or wire.is_guid(identity) else identity
 
 
-def in_order(records: List[Record], sort: str, resource: Optional[Resource] = None) -> List[Record]:
-    """Return the records sorted as the service does: nulls first, text blind to case. Raises FilterError for an unknown field."""
+def in_order(records: List[Record], sort: str, resource: Resource, in_hand: bool = True) -> List[Record]:
+    """Return the records sorted as the service does: nulls first, text blind to case, enumerations by their place.
+
+    With ``in_hand`` any field that holds one plain value will do, else only one that the service sorts by.
+    Raises FilterError for an unknown field.
+    """
     if not sort:
         return records
-    wanted = sort.lstrip("-")
-    name = wanted if resource is None else query.find_field(resource, wanted, in_hand=True).name
+    field = query.find_field(resource, sort.lstrip("-"), in_hand)
+    # The service counts tasks: task-10 stands behind task-9.
+    rank = _number_last if field.name == "task_id" else partial(_rank, field)
 
     def key(record: Record) -> Tuple[bool, Any]:
-        value = record.get(name)
-        return value is not None, _comparable(value)
+        value = record.get(field.name)
+        return (False, 0) if value is None else (True, rank(value))
 
     return sorted(records, key=key, reverse=sort.startswith("-"))
 
 
-def _comparable(value: Any) -> Any:
-    if not isinstance(value, str):
-        return (0, value or 0)
-    # Numbered words such as task-10 stand behind task-9. Without its Z a time with a fraction sorts behind the whole second.
+def _number_last(value: str) -> Tuple[str, int, str]:
     stem = value.rstrip("0123456789")
     digits = value[len(stem) :]
-    if stem.endswith("-") and digits and len(digits) < 10:
-        return (1, stem.casefold(), int(digits))
-    return (1, value.casefold().rstrip("z"), 0)
+    return stem, len(digits), digits
 
 
 # ---------------------------------------------------------------------------------------------------------

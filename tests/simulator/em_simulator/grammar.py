@@ -152,6 +152,8 @@ def parse_value(asked: Property, text: str, digits: int) -> Any:
     try:
         if asked.kind in ("int", "size"):
             return int(text)
+        if asked.kind == "decimal":
+            return float(text)
         if asked.kind == "bool":
             return {"true": True, "false": False}[text.lower()]
         if asked.kind == "enum":
@@ -176,6 +178,6 @@ def sort_rank(asked: Property, digits: int) -> Callable[[Any], Any]:
         return positions.get
     if asked.kind == "datetime":
         return lambda stamp: None if stamp is None else clock.truncated(stamp, digits)
-    if asked.kind in ("int", "size", "bool"):
+    if asked.kind in ("int", "size", "decimal", "bool"):
         return lambda value: value
     return lambda text: None if text is None else str(text).lower()

@@ -86,7 +86,7 @@ def test_the_session_of_a_call_has_its_options_and_hooks() -> None:
     session = call.open_session(session="")
     assert isinstance(session, Session)
     assert (session.options.host, session.options.username, session.options.password, session.options.session) == ("em", "u", "p", "")
-    session._warn("careful")
+    session.warn("careful")
     assert warnings == ["careful"]
     assert session._interrupted() is True
 

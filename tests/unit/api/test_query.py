@@ -63,6 +63,9 @@ def values(draw: st.DrawFn, field: Field) -> tuple[Any, Any]:
     if field.kind in (Kind.INT, Kind.SIZE):
         number = draw(st.integers(-(2**40), 2**40))
         return draw(st.sampled_from((number, str(number), f" {number} "))), number
+    if field.kind == Kind.DECIMAL:
+        hundredths = draw(st.integers(-(10**6), 10**6))
+        return draw(st.sampled_from((hundredths / 100, f"{hundredths / 100:.2f}", f" {hundredths / 100} "))), hundredths / 100
     if field.kind == Kind.BOOL:
         flag = draw(st.booleans())
         return draw(st.sampled_from((flag, str(flag), "yes" if flag else "No"))), flag
@@ -111,6 +114,8 @@ def as_kind(kind: str, text: str) -> Any:
     """Return a value of a filter text in the form of the meaning."""
     if kind in (Kind.INT, Kind.SIZE):
         return int(text)
+    if kind == Kind.DECIMAL:
+        return float(text)
     if kind == Kind.BOOL:
         return {"True": True, "False": False}[text]
     if kind == Kind.DATETIME:

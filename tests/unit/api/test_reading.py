@@ -249,8 +249,9 @@ def test_an_unknown_task_is_an_error(em: FakeEm) -> None:
 
 @pytest.mark.parametrize("sort", ["colour", "result"])
 def test_tasks_cannot_be_sorted_by_everything(em: FakeEm, sort: str) -> None:
-    with pytest.raises(OptionError, match="cannot be sorted by"):
+    with pytest.raises(FilterError, match=f"Tasks cannot be filtered or sorted by '{sort}'") as caught:
         read(em, TASK, sort=sort)
+    assert caught.value.advice == "Known fields: operation, state, task_id."
     assert em.requests == []
 
 

@@ -181,8 +181,9 @@ class Resource:
     What lies below another object names it in the path by its ``thing``: ``/cdpReplicas/{cdp_replica}/vms``.
     An empty ``list_root`` says that the path answers with one entity and no list, such as a report.
     ``root`` is the element of one entity where it is not the type (NASJob has the type NasJob), ``item`` the element that repeats
-    in a list where it is not that root (SystemSessions/Sessions), ``urn_type`` the word in the URN where it is not the type
-    (agent jobs are urn:veeam:Job). Each is "" where there is nothing to say (API.md section 5).
+    in a list where it is not that root (SystemSessions/Sessions), ``urn_type`` the word in the URN where it is not the type.
+    Each is "" where there is nothing to say (API.md section 5). ``urn_aliases`` are other words that stand there now and then:
+    agent jobs may be urn:veeam:Job.
     ``item_aliases`` are other names of that element, where sources disagree or versions differ, and ``list_root_aliases`` other
     spellings of the list: a query calls the ObjectsInJob sInObjectJob (WIRE.md section 1).
     ``more_paths`` are further collections of the same type, such as the backups of agents only.
@@ -211,6 +212,7 @@ class Resource:
     root: str = ""
     item: str = ""
     urn_type: str = ""
+    urn_aliases: Tuple[str, ...] = ()
     item_aliases: Tuple[str, ...] = ()
     list_root_aliases: Tuple[str, ...] = ()
     more_paths: Tuple[str, ...] = ()
@@ -252,6 +254,11 @@ class Resource:
     def uid_type(self) -> str:
         """The word for this kind of thing in URNs: urn:veeam:WORD:GUID."""
         return self.urn_type or self.type
+
+    @property
+    def uid_types(self) -> Tuple[str, ...]:
+        """Every word for this kind of thing in URNs, the likeliest first."""
+        return (self.uid_type,) + self.urn_aliases
 
     @property
     def parents(self) -> Tuple[str, ...]:

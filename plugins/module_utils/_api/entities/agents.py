@@ -30,6 +30,7 @@ AGENT_JOB = Resource(
     path="/agents/jobs",
     list_root="AgentBackupJobs",
     query_type="AgentBackupJob",
+    urn_aliases=("Job",),
     default_sort="name",
     roles=(PORTAL_ADMINISTRATOR,),
     fields=(

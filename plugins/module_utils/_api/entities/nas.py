@@ -156,6 +156,7 @@ NAS_JOB = Resource(
     path="/nas/jobs",
     list_root="NASJobs",
     query_type="NasJob",
+    urn_aliases=("Job",),
     default_sort="name",
     roles=(PORTAL_ADMINISTRATOR,),
     since=_SINCE,

@@ -51,7 +51,7 @@ class _Reader:
         operator = self.match(r"==|!=|<=|>=|<|>")
         if self.text[self.at] == '"':
             return ("compare", name, operator, self.quoted())
-        return ("compare", name, operator, self.match(r"[A-Za-z_0-9-]+"))
+        return ("compare", name, operator, self.match(r"[A-Za-z_0-9.-]+"))
 
     def quoted(self) -> str:
         value = ""
