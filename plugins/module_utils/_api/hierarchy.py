@@ -5,8 +5,9 @@
 """What lives on the virtualization hosts: objects by name or reference, and the machines in a container. Private to this collection.
 
 Source: reference pages of the lookup service. It answers in two ways: the objects of a host that fit a name and a type, and the
-object that a reference names. That the second lists what a container holds is documented nowhere [?]: where a server does so, it
-is followed, and where it does not, the container counts as unknown, never as empty.
+object that a reference names. That the second, asked together with a type, lists what a container holds can be guessed from the
+title of its page only [?]: where a server does so, it is followed, and where it does not, the container counts as unknown, never as
+empty.
 """
 
 from __future__ import annotations
@@ -65,9 +66,13 @@ def objects_of_host(session: Session, root_uid: str, name: str = ANY_NAME, objec
     return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"host": root_uid, "name": name, "type": object_type})
 
 
-def objects_at(session: Session, reference: str, links: bool = False) -> List[Record]:
-    """Return what the service tells for a reference: the object, on some servers what it holds. Raises NotFound or ServerError."""
-    return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"hierarchyRef": check_reference(reference)})
+def objects_at(session: Session, reference: str, links: bool = False, object_type: str = "") -> List[Record]:
+    """Return what the service tells for a reference: the object, on some servers the objects of the type that it holds.
+
+    Raises: NotFound or ServerError for an object that is not known.
+    """
+    wanted = {"type": object_type} if object_type else {}
+    return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"hierarchyRef": check_reference(reference), **wanted})
 
 
 def is_machine(reference: str) -> bool:
@@ -106,7 +111,7 @@ def _members_of(session: Session, reference: str, kind: str) -> List[Record]:
     try:
         if kind in _WHOLE_HOSTS:
             return _with_references(objects_of_host(session, root_uid_of(reference)))
-        items = _with_references(objects_at(session, reference))
+        items = _with_references(objects_at(session, reference, object_type="" if kind in _MACHINES else MACHINE))
     except (NotFound, ServerError):
         return []
     if kind in _MACHINES:
