@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.entities._model import Resource, snake_case
 from .._api.reading import Selection, check_selection, members_of, read
+from .._api.selecting import choose
 from .._api.session import Session
 from .lanes import Call, EmModule, Result
 from .options import Argument, ArgumentSpec, connection_spec, records_spec
@@ -38,15 +39,22 @@ def _own_key(resource: Resource) -> str:
 
 
 @dataclass(frozen=True)
-class InfoModule(EmModule):
-    """A module that reads one resource; documentation and tests of it are made from these declarations.
+class RecordsModule(EmModule):
+    """A module that returns records of a declared form; its documentation is made from these declarations.
 
-    ``below`` are the resources in which the records may be looked for; ``details`` what they carry on request.
+    ``below`` are the resources in which the records may be looked for; ``details`` what they carry on request. ``frame`` says what
+    keys that all records have mean here, where that is not what they usually do.
     """
 
     resource: Optional[Resource] = None
     below: Tuple[Resource, ...] = ()
     details: Tuple[Detail, ...] = ()
+    frame: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InfoModule(RecordsModule):
+    """A module that reads one resource and nothing else; its tests are made from the declarations, too."""
 
 
 def info_module(resource: Resource, below: Tuple[Resource, ...] = (), details: Tuple[Detail, ...] = ()) -> InfoModule:
@@ -70,6 +78,13 @@ def _add_details(session: Session, resource: Resource, record: Dict[str, Any], d
     for detail in details:
         for key, below in detail.keys(resource).items():
             record[key] = members_of(session, record, resource, below)
+
+
+def chosen_records(resource: Resource, records: List[Dict[str, Any]], selection: Selection) -> Result:
+    """Return records that were read whole as an info module does: those that the selection asks for, with their total."""
+    found = choose(resource, records, selection)
+    kept = found if selection.limit is None else found[: selection.limit]
+    return {"changed": False, resource.plural: kept, "total": len(found), "truncated": len(kept) < len(found)}
 
 
 def read_records(call: Call, resource: Resource, selection: Selection, result_key: str) -> Result:
