@@ -49,7 +49,8 @@ def schedule(job: Job) -> dict[str, Any]:
     return {"Standart": standard, **extra}
 
 
-def _guest_processing() -> dict[str, Any]:
+def guest_processing() -> dict[str, Any]:
+    """Return GuestProcessingOptions by wire name."""
     indexing = {"FileSystemIndexingMode": "ExceptSpecifiedFolders", "IncludedIndexingFolders": [], "ExcludedIndexingFolders": ["%windir%", "/var/cache"]}
     return {
         "VssSnapshotOptions": {"VssSnapshotMode": "RequireSuccess", "IsCopyOnly": False, "UsePersistentGuestAgent": False},
@@ -76,7 +77,8 @@ def _include(job: Job, machine: Machine, order: int, ctx: Context) -> dict[str, 
     }
 
 
-def _retention() -> dict[str, Any]:
+def retention() -> dict[str, Any]:
+    """Return the retention policies by wire name."""
     return {
         "GfsRetentionPolicy": {
             "Enabled": True,
@@ -97,12 +99,12 @@ def job_info(job: Job, ctx: Context) -> dict[str, Any]:
     includes = [_include(job, machine, index, ctx) for index, machine in enumerate(job.machines)]
     extra = {"json": {"FileCopyJobInfo": None}}
     if job.is_replica:
-        return {"ReplicaJobInfo": {"Includes": includes, "GuestProcessingOptions": _guest_processing()}, **extra}
+        return {"ReplicaJobInfo": {"Includes": includes, "GuestProcessingOptions": guest_processing()}, **extra}
     if job.type not in COPY_TYPES:
-        info = {"Includes": includes, "GuestProcessingOptions": _guest_processing(), "AdvancedStorageOptions": {"PasswordKeyId": ""}, **_retention()}
+        info = {"Includes": includes, "GuestProcessingOptions": guest_processing(), "AdvancedStorageOptions": {"PasswordKeyId": ""}, **retention()}
         return {"BackupJobInfo": info, **extra}
     links = {"LinkedJobIncludes": _linked_jobs(job), "LinkedBackupIncludes": [], "LinkedBackupRepositoryIncludes": []}
-    copy = {"AdvancedStorageOptions": {"PasswordKeyId": stable_id("key", job.id)}, **_retention(), **links}
+    copy = {"AdvancedStorageOptions": {"PasswordKeyId": stable_id("key", job.id)}, **retention(), **links}
     if job.type == "ImmediateBackupCopy":
         return {"ImmediateBackupCopyJobInfo": copy, **extra}
     return {"BackupCopyJobInfo": {"Includes": includes, **copy}, **extra}

@@ -124,7 +124,6 @@ class Service:
             ("/logonSessions/{id}", "GET", self._get_logon),
             ("/logonSessions/{id}", "DELETE", self._log_out),
             ("/reports/summary/{name}", "GET", self._report),
-            ("/nas/backupSessions", "GET", self._nas_sessions),
         ):
             routes.add(template, method, handler)
         for family in FAMILIES:
@@ -362,10 +361,6 @@ class Service:
         if member.parents:
             return self.some(call, self.world.table(member.type).in_place(*ids), member.type)
         return self.some(call, self.world.members(owner, member.type), member.type)
-
-    def _nas_sessions(self, call: Call) -> Answer:
-        self.require_role(call, PORTAL_ROLES)
-        return self.some(call, [session for session in self.world.table(BACKUP_SESSION).rows() if session.job_type == "NasBackup"], BACKUP_SESSION)
 
     def _report(self, call: Call, name: str) -> Answer:
         self.require_role(call, PORTAL_ROLES)

@@ -17,7 +17,7 @@ WITH_ID = ("CloudTenantResource", "CloudTenantComputeResource", "CloudTenantVClo
 # The element that follows the secrets of a type; no record may hold these, and servers send them empty.
 AFTER_SECRETS = {"CloudTenant": "Description", "CloudSubtenant": "Enabled"}
 # Slips in the types that links tell: of the link to oneself, and of the link to a list.
-ALTERNATE_TYPES = {"SystemSession": "BackupJobSessionReference"}
-LIST_TYPES = {"SystemSessionEvent": "SystemSessionEvents"}
+ALTERNATE_TYPES = {"SystemSession": "BackupJobSessionReference", "AgentBackupJob": "JobReference", "NasJob": "JobReference"}
+LIST_TYPES = {"SystemSessionEvent": "SystemSessionEvents", "ObjectInAgentBackupJob": "ObjectInJobList"}
 # Links to the members of these lead to another path than the one that the reference describes.
 OTHER_CHILD_PATHS = {("CloudReplica", "vmReplicaPoints"): "/cloud/vmReplicaPoints/{id}/vmReplicaPoints"}
