@@ -12,17 +12,17 @@ from typing import Any
 
 import yaml
 
-from .build import Build, Scale
+from .build import Build, Placed, Scale, hierarchy_id, object_ref
 from .clock import SECOND_US
 from .families import FAMILIES
 from .job_entries import add_job, job_from, past_run
-from .model import Job, Machine, RestoreSession, Server, stable_id
+from .model import Container, Job, Machine, RestoreSession, Server, stable_id
 from .world import World
 
 ESTATES = Path(__file__).resolve().parents[1] / "estates"
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
-_PREFIX = {"VMware": "urn:VMware:Vm", "Hyperv": "urn:HyperV:Vm", "vCloud": "urn:VMware:Vm"}
+_OF_BACKUPS = ("repository", "chains", "indexed", "vapp")
 
 
 def estate_file(name: str) -> Path:
@@ -46,7 +46,7 @@ class Loader:
     def __init__(self, world: World) -> None:
         self.world = world
         self.servers: dict[str, Server] = {}
-        self.hierarchy = stable_id("hierarchy")
+        self.bystanders: list[Placed] = []
 
     def load(self, data: dict[str, Any]) -> None:
         """Load servers first, jobs next, then what refers to them."""
@@ -54,6 +54,9 @@ class Loader:
             server = Server(stable_id("server", entry["name"]), **entry)
             self.servers[server.name] = server
             self.world.add(server)
+        for entry in data.get("machines", []):
+            server, platform = self.server(entry.get("backup_server")), entry.get("platform", "VMware")
+            self.bystanders.append(Placed(server, platform, self.machine(entry, server, platform)))
         jobs = [(self.job(entry), entry) for entry in data.get("jobs", [])]
         for job, entry in jobs:
             job.sources = [found.id for name in entry.get("sources", []) for found, _entry in jobs if found.name == name and found.server is job.server]
@@ -63,8 +66,10 @@ class Loader:
             self.restore(entry)
         self.world.accounts = list(data.get("accounts", []))
         machines = len({machine.uid for job in self.world.jobs() for machine in job.machines})
-        build = Build(self.world, Scale(machines, 0, 0), random.Random(0), self.world.stamp() // SECOND_US * SECOND_US, data, bool(data.get("populated")))
-        build.hierarchy = self.hierarchy
+        now_us = self.world.stamp() // SECOND_US * SECOND_US
+        build = Build(self.world, Scale(machines, 0, 0), random.Random(0), now_us, data, bool(data.get("populated")))
+        build.file_entries = {job.id: entry for job, entry in jobs}
+        build.bystanders = self.bystanders
         for family in FAMILIES:
             family.add(self.world, build)
 
@@ -72,23 +77,40 @@ class Loader:
         """Return a server by name, the first one when None."""
         return self.servers[name] if name else next(iter(self.servers.values()))
 
-    def machine(self, entry: dict[str, Any], platform: str) -> Machine:
-        """Return a machine; its reference number comes from its name."""
-        number = int(stable_id("vm", entry["name"])[:6], 16) % 100000
-        return Machine(entry["name"], int(entry.get("size", 42949672960)), f"{_PREFIX[platform]}:{self.hierarchy}.vm-{number}")
+    def machine(self, entry: dict[str, Any], server: Server, platform: str) -> Machine:
+        """Return a machine; its reference comes from its name."""
+        ref = object_ref(hierarchy_id(server, platform), platform, "Vm", entry["name"])
+        return Machine(entry["name"], int(entry.get("size", 42949672960)), ref, entry.get("folder", ""), tuple(entry.get("tags", ())))
 
     def job(self, entry: dict[str, Any]) -> Job:
         """Return a job and add it to the world."""
         server = self.server(entry.get("backup_server"))
         job = job_from(self.world, entry, server, stable_id("job", server.name, entry["name"]), entry.get("type", "Backup"))
-        job.machines = [self.machine(item, job.platform) for item in entry.get("machines", [])]
+        for name in _OF_BACKUPS:
+            setattr(job, name, entry.get(name, getattr(job, name)))
+        job.machines = [self.machine(item, server, job.platform) for item in entry.get("machines", [])]
+        for item in entry.get("containers", []):
+            self.contain(job, item)
         add_job(self.world, job, entry)
         return job
+
+    def contain(self, job: Job, item: dict[str, Any]) -> None:
+        """Put a folder or tag in a job: ``name``, ``type``, ``exclude``; it stands for the machines of the file that lie in it."""
+        name, kind = item["name"], item["type"]
+        inside = [
+            place.machine
+            for place in self.bystanders
+            if place.server is job.server and (place.machine.folder == name if kind == "Folder" else name in place.machine.tags)
+        ]
+        members = [machine for machine in inside if machine.name not in item.get("exclude", [])]
+        ref = object_ref(hierarchy_id(job.server, job.platform), job.platform, kind, name)
+        job.containers.append(Container(name, kind, ref, tuple(machine.name for machine in members)))
+        job.machines += members
 
     def restore(self, entry: dict[str, Any]) -> None:
         """Add a restore session."""
         server = self.server(entry.get("backup_server"))
-        machine = self.machine({"name": entry["machine"]}, entry.get("platform", "VMware"))
+        machine = self.machine({"name": entry["machine"]}, server, entry.get("platform", "VMware"))
         kind = entry.get("type", "FileLevelRestore")
         label = entry.get("label") or (f"FLR_[{machine.name}]" if kind == "FileLevelRestore" else machine.name)
         identifier = stable_id("restore", server.name, label, entry["hours_ago"])
@@ -108,6 +130,5 @@ class Loader:
                 0 if kind == "FileLevelRestore" else (35 if running else 100),
                 entry.get("failure_message"),
                 machine.uid,
-                stable_id("point", identifier),
             )
         )

@@ -12,6 +12,7 @@ from typing import Iterator
 from .build import Build, Scale
 from .clock import SECOND_US
 from .families import FAMILIES
+from .families.served_jobs import reserved
 from .model import Job, JobSession, Machine, RestoreSession, Row, Server, TaskSession
 from .world import World
 
@@ -64,7 +65,7 @@ class Generator:
         for server in servers:
             self.world.add(server)
             self.world.add(Row(self.guid(), "Repository", f"Repository {server.name}", self._space(), up=(server,)))
-        self._fill_runs(servers, self.wanted, replica=False)
+        self._fill_runs(servers, self.wanted - reserved(self.wanted), replica=False)
         self._fill_runs(servers, max(1, self.wanted // 20), replica=True)
         for number in range(max(1, min(200, self.wanted // 100))):
             self.world.add(self._restore(servers[number % len(servers)], number))

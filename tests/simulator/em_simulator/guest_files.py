@@ -59,11 +59,15 @@ _LINUX: Folder = {
 
 @dataclass
 class Guest:
-    """The file system of one machine at one moment, seen from an address: ``base`` is the path below /api that its paths follow."""
+    """The file system of one machine at one moment, seen from an address: ``base`` is the path below /api that its paths follow.
+
+    ``rooted`` says that this address itself stands for the guest, above its top folders.
+    """
 
     base: str
     windows: bool
     moment_us: int
+    rooted: bool = False
     roots: Folder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +77,8 @@ class Guest:
 
     def find(self, filepath: str) -> tuple[tuple[str, ...], File | Folder]:
         """Return the parts and the entry of a path in either spelling. Raises Problem 404 where there is nothing."""
+        if not filepath and self.rooted:
+            return (), self.roots
         parts = tuple(part for part in filepath.replace("\\", "/").split("/") if part)
         if not self.windows:
             parts = ("", *parts)
@@ -94,12 +100,16 @@ class Guest:
 
     def path(self, parts: tuple[str, ...]) -> str:
         """Return a path as the guest writes it."""
+        if not parts:
+            return ""
         if not self.windows:
             return "/".join(parts) or "/"
         return "\\".join(parts) if len(parts) > 1 else parts[0] + "\\"
 
     def address(self, parts: tuple[str, ...]) -> str:
         """Return the path below /api of an entry; the root of Linux is an escaped slash."""
+        if not parts:
+            return self.base
         return f"{self.base}/{'/'.join(quote(part, safe=':') for part in parts if part) or '%2F'}"
 
     def directory(self, parts: tuple[str, ...], ctx: Context) -> dict[str, Any]:
@@ -107,7 +117,7 @@ class Guest:
         address = self.address(parts)
         kinds = (("listAll", "FileSystemItemsList"), ("listFiles", "FileEntryList"), ("listDirs", "DirectoryEntryList"))
         links = [Link("Down", f"{address}?action={action}", None, kind) for action, kind in kinds]
-        named = {"Path": self.path(parts), "Name": parts[-1] or "/", "Href": ctx.href(address)}
+        named = {"Path": self.path(parts), "Name": (parts[-1] or "/") if parts else "", "Href": ctx.href(address)}
         return {**named, OWN_LINKS: (links, ctx), "@": {"Type": "DirectoryEntry"}}
 
     def file(self, parts: tuple[str, ...], entry: File, ctx: Context) -> dict[str, Any]:

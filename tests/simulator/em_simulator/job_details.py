@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import COPY_TYPES, Job, Machine, stable_id
+from .model import COPY_TYPES, Job, stable_id
 from .wire import Context, DayTime
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -63,18 +63,26 @@ def guest_processing() -> dict[str, Any]:
     }
 
 
-def _include(job: Job, machine: Machine, order: int, ctx: Context) -> dict[str, Any]:
-    entry = stable_id("include", job.id, machine.name)
-    href = ctx.href(f"/jobs/{job.id}/includes/{entry}")
-    return {
-        "@": {"Href": href, "Type": "ObjectInJob"},
-        "ObjectInJobId": entry,
-        "HierarchyObjRef": machine.uid,
-        "Name": machine.name,
-        "DisplayName": machine.name,
-        "Order": order,
-        "json": {"Links": None},
-    }
+def entry_id(job: Job, name: str) -> str:
+    """Return the id of an object in a job."""
+    return stable_id("include", job.id, name)
+
+
+def objects_of(job: Job) -> list[tuple[str, str]]:
+    """Return name and URN of what was put in a job: machines, and containers instead of the machines that they stand for."""
+    covered = {name for container in job.containers for name in container.members}
+    machines = [(machine.name, machine.uid) for machine in job.machines if machine.name not in covered]
+    return machines + [(container.name, container.uid) for container in job.containers]
+
+
+def object_values(job: Job, name: str, uid: str, order: int) -> dict[str, Any]:
+    """Return an object in a job by wire name."""
+    return {"ObjectInJobId": entry_id(job, name), "HierarchyObjRef": uid, "Name": name, "DisplayName": name, "Order": order}
+
+
+def _include(job: Job, name: str, uid: str, order: int, ctx: Context) -> dict[str, Any]:
+    href = ctx.href(f"/jobs/{job.id}/includes/{entry_id(job, name)}")
+    return {"@": {"Href": href, "Type": "ObjectInJob"}, **object_values(job, name, uid, order), "json": {"Links": None}}
 
 
 def retention() -> dict[str, Any]:
@@ -90,21 +98,30 @@ def retention() -> dict[str, Any]:
     }
 
 
-def _linked_jobs(job: Job) -> list[dict[str, Any]]:
+def linked_jobs(job: Job) -> list[dict[str, Any]]:
+    """Return the jobs that a copy reads, by wire name."""
     return [{"ObjectInJobId": stable_id("linked", job.id, source), "LinkedJobUid": f"urn:veeam:Job:{source}"} for source in job.sources]
+
+
+def linked_repositories(job: Job) -> list[dict[str, Any]]:
+    """Return the repositories that a copy reads, by wire name."""
+    return [
+        {"ObjectInJobId": stable_id("linked", job.id, source), "LinkedBackupRepositoryUid": f"urn:veeam:Repository:{source}"}
+        for source in job.source_repositories
+    ]
 
 
 def job_info(job: Job, ctx: Context) -> dict[str, Any]:
     """Return JobInfo: the part of the job's own type."""
-    includes = [_include(job, machine, index, ctx) for index, machine in enumerate(job.machines)]
+    includes = [_include(job, name, uid, index, ctx) for index, (name, uid) in enumerate(objects_of(job))]
     extra = {"json": {"FileCopyJobInfo": None}}
     if job.is_replica:
         return {"ReplicaJobInfo": {"Includes": includes, "GuestProcessingOptions": guest_processing()}, **extra}
     if job.type not in COPY_TYPES:
         info = {"Includes": includes, "GuestProcessingOptions": guest_processing(), "AdvancedStorageOptions": {"PasswordKeyId": ""}, **retention()}
         return {"BackupJobInfo": info, **extra}
-    links = {"LinkedJobIncludes": _linked_jobs(job), "LinkedBackupIncludes": [], "LinkedBackupRepositoryIncludes": []}
-    copy = {"AdvancedStorageOptions": {"PasswordKeyId": stable_id("key", job.id)}, **retention(), **links}
+    links = {"LinkedJobIncludes": linked_jobs(job), "LinkedBackupIncludes": [], "LinkedBackupRepositoryIncludes": linked_repositories(job)}
+    copy = {"AdvancedStorageOptions": {"PasswordKeyId": job.password_key_id}, **retention(), **links}
     if job.type == "ImmediateBackupCopy":
         return {"ImmediateBackupCopyJobInfo": copy, **extra}
     return {"BackupCopyJobInfo": {"Includes": includes, **copy}, **extra}

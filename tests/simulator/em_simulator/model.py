@@ -41,11 +41,23 @@ class Server:
 
 @dataclass(slots=True)
 class Machine:
-    """A machine in a job; ``size`` in bytes, ``uid`` its URN in the hierarchy."""
+    """A virtual machine; ``size`` in bytes, ``uid`` its URN in the hierarchy, ``folder`` and ``tags`` where it is found there."""
 
     name: str
     size: int
     uid: str
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Container:
+    """A part of the hierarchy that is in a job and stands for ``members``, names of machines; what is excluded from the job is not among them."""
+
+    name: str
+    type: str
+    uid: str
+    members: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,7 +89,14 @@ class Job:
     start_time: str = "22:00:00"
     next_run_us: int | None = None
     machines: list[Machine] = field(default_factory=list)
+    containers: list[Container] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    source_repositories: list[str] = field(default_factory=list)
+    repository: str = ""
+    password_key_id: str = ""
+    chains: bool = False
+    indexed: bool = False
+    vapp: str = ""
     outcomes: list[dict[str, Outcome]] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     run: "JobSession | None" = None
@@ -184,6 +203,7 @@ class RestoreSession:
     failure_message: str | None
     restored_obj_ref: str | None
     point_id: str = ""
+    point_us: int = 0
     type: str = "RestoreSession"
 
 

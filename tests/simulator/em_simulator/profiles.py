@@ -16,7 +16,7 @@ class Profile:
     """One generation of the server.
 
     ``digits`` is the precision of times (3: SQL Server, 6: PostgreSQL). ``omitted`` names, by entity type, the
-    declared fields that this generation does not know.
+    declared fields that this generation does not know. ``root_id_is_unique_id`` is a known bug: HierarchyRootId is the other id (WIRE.md section 4).
     """
 
     name: str
@@ -31,6 +31,7 @@ class Profile:
     joined_reason: bool
     omitted: dict[str, frozenset[str]] = field(default_factory=dict)
     replica_task_path: str = "replicaTaskSessions"
+    root_id_is_unique_id: bool = False
 
     def key(self, wire_name: str) -> str:
         """Return the JSON key of a wire name."""
@@ -84,6 +85,7 @@ PROFILES = {
         modern_escapes=False,
         joined_reason=True,
         omitted={"BackupServer": _ONLY_13},
+        root_id_is_unique_id=True,
     ),
     "13": Profile(
         "13",

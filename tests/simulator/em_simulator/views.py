@@ -270,9 +270,7 @@ def _restore_values(restore: RestoreSession, ctx: Context) -> dict[str, Any]:
 def _restore_links(restore: RestoreSession, ctx: Context) -> list[Link]:
     links = [_up(restore.server), Link("Alternate", _restore_path(restore), named(restore.label, restore.created_us, ctx), "RestoreSessionReference")]
     if restore.point_id:
-        links.append(
-            Link("Related", f"/vmRestorePoints/{restore.point_id}", named(restore.vm_display_name, restore.created_us, ctx), "VmRestorePointReference")
-        )
+        links.append(Link("Related", f"/vmRestorePoints/{restore.point_id}", named(restore.vm_display_name, restore.point_us, ctx), "VmRestorePointReference"))
     return links
 
 

@@ -85,6 +85,7 @@ class World:
         self.scripts: dict[str, dict[str, Any]] = {}
         self.accounts: list[dict[str, str]] = []
         self.max_page_size = 0
+        self.lookup_goes_down = True
         self.vanished: set[tuple[str, str]] = set()
         self.omitted: dict[str, set[str]] = {}
         self.changes = 0

@@ -12,11 +12,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import cdp, cloud, cloud_recovery, mounts, security, selfservice, service, undeclared, vcloud
+from . import (
+    agents,
+    backups,
+    catalogue,
+    cdp,
+    cloud,
+    cloud_recovery,
+    hierarchy,
+    infrastructure,
+    jobs,
+    mounts,
+    nas,
+    pages,
+    replicas,
+    security,
+    selfservice,
+    service,
+    vcloud,
+)
 
 # In this order, since rows lead to rows that are there before them.
 FAMILIES: tuple[Any, ...] = (
-    undeclared,
+    infrastructure,
+    hierarchy,
+    jobs,
+    backups,
+    replicas,
+    catalogue,
+    pages,
+    agents,
+    nas,
     cdp,
     cloud,
     cloud_recovery,

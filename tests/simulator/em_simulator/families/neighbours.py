@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..build import hierarchy_id, object_ref
 from ..model import Row, Server, stable_id
 from ..rows import row_path
 from ..wire import Context
 from ..world import World
 
-_PLATFORM_OF_HOST = {"VC": "VMware", "ESX": "VMware", "ESXi": "VMware", "HvServer": "HyperV", "HvCluster": "HyperV", "Scvmm": "HyperV"}
+_HOST_TYPES = {"VMware": ("VC", "ESX", "ESXi"), "Hyperv": ("HvServer", "HvCluster", "Scvmm"), "vCloud": ("VcdSystem",)}
 
 
 class Neighbours:
@@ -28,21 +29,51 @@ class Neighbours:
         own = [row for row in repositories if server in row.up]
         return sorted(own or repositories, key=lambda row: row.name)[0]
 
-    def ref(self, platform: str, kind: str, moref: str) -> str:
-        """Return the URN of an object in the hierarchy of a platform."""
-        return f"urn:{platform}:{kind}:{self.hierarchy_id(platform)}.{moref}"
+    def root(self, platform: str) -> Row | None:
+        """Return the top of a hierarchy of a platform, None in an estate without such machines."""
+        roots: list[Row] = self.world.table("HierarchyRoot").rows()
+        return next((root for root in sorted(roots, key=lambda root: root.name) if root.values["HostType"] in _HOST_TYPES[platform]), None)
 
-    def hierarchy_id(self, platform: str) -> str:
-        """Return the id that references to a platform begin with; one that leads nowhere in an estate without such hosts."""
-        for root in self.world.table("HierarchyRoot").rows():
-            if _PLATFORM_OF_HOST.get(root.values.get("HostType", "")) == platform:
-                return str(root.values.get("HierarchyRootId") or root.id)
-        return stable_id("no hierarchy", platform)
+    def ref(self, platform: str, kind: str, name: str = "") -> tuple[str, str]:
+        """Return URN and name of the object with the name, or of the first one of a kind in the hierarchies of a platform.
+
+        An object that nobody has put there gets a URN all the same: not all kinds are listed.
+        """
+        root = self.root(platform)
+        root_id = root.id if root is not None else hierarchy_id(self._first_server(), platform)
+        known = [(row.values["ObjectName"], row.id) for row in self.world.table("HierarchyItem").rows() if _lies_at(row, root_id, kind)]
+        for label, urn in sorted(known):
+            if name in ("", label):
+                return urn, label
+        return object_ref(root_id, platform, kind, name), name
 
     def managed_servers(self, *kinds: str) -> list[Row]:
         """Return the managed servers of some kinds, by name."""
-        rows = self.world.table("ManagedServer").rows()
-        return sorted((row for row in rows if row.values.get("ManagedServerType") in kinds), key=lambda row: str(row.name))
+        rows: list[Row] = self.world.table("ManagedServer").rows()
+        return sorted((row for row in rows if row.values["ManagedServerType"] in kinds), key=lambda row: row.name)
+
+    def _first_server(self) -> Server:
+        servers: list[Server] = self.world.table("BackupServer").rows()
+        return min(servers, key=lambda server: server.name)
+
+    def cloud_director(self) -> Row:
+        """Return the top of the hierarchy of VMware Cloud Director, added where no machine of the estate needs one."""
+        known = self.root("vCloud")
+        if known is not None:
+            return known
+        server = self._first_server()
+        own, name = hierarchy_id(server, "vCloud"), "vcd.example.com"
+        unique = stable_id("unique", own)
+        root = Row(own, "HierarchyRoot", name, {"HierarchyRootId": own, "UniqueId": unique.upper(), "HostType": "VcdSystem"}, up=(server,))
+        managed = Row(own, "ManagedServer", name, {"Description": "", "ManagedServerType": "VcdSystem"}, up=(server,), related=(root,))
+        root.related = (managed,)
+        self.world.add(root)
+        self.world.add(managed)
+        return root
+
+
+def _lies_at(item: Row, root_id: str, kind: str) -> bool:
+    return bool(item.values["ObjectType"] == kind and item.id.split(":", 3)[3].startswith(root_id + "."))
 
 
 def inside(rows: list[Row], ctx: Context) -> list[dict[str, Any]]:
