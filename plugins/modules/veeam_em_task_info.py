@@ -43,6 +43,9 @@ options:
       - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
+      - V(task_id) (text) - Number of the order inside its log-on session, such as task-7; used anew by the next session.
+      - V(state) (V(Running), V(OperationFinished) or V(Finished)) - How far the order is; only Finished means that its data is collected.
+      - V(operation) (text) - Name of the order, such as StartJob.
     type: raw
   sort:
     description:

@@ -34,7 +34,8 @@ from environments import collection_tree  # noqa: E402
 
 sys.path.insert(0, str(collection_tree()))
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, InfoModule, identity_options  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, RecordsModule, identity_options  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ConnectionOption  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Field, Kind, Reference, Resource  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, RESOURCES  # noqa: E402
@@ -183,7 +184,7 @@ def members_entry(option: str, resource: Resource) -> Tree:
     }
 
 
-def result_of(module: InfoModule) -> Tree:
+def result_of(module: RecordsModule) -> Tree:
     """Return the whole RETURN of an info module."""
     resource = resource_of(module)
     contains = record_contains(resource)
@@ -200,9 +201,9 @@ def result_of(module: InfoModule) -> Tree:
     return {resource.plural: records, **counts(), **failure()}
 
 
-def resource_of(module: InfoModule) -> Resource:
+def resource_of(module: EmModule) -> Resource:
     """Return the resource that a module reads. Raises ValueError for a module that does not say it."""
-    if module.resource is None:
+    if not isinstance(module, RecordsModule) or module.resource is None:
         raise ValueError("the module names no resource")
     return module.resource
 
@@ -285,7 +286,8 @@ def filter_words(field: Field) -> str:
 
 def filter_lines(resource: Resource) -> Iterator[str]:
     """Yield one line for each field that can be filtered and sorted by."""
-    for field in resource.filter_fields() if "query" in resource.sources else resource.fields_in_hand():
+    by_query = next(iter(resource.sources), "") == "query"
+    for field in resource.filter_fields() if by_query else resource.fields_in_hand():
         yield "V(%s) (%s) - %s" % (field.name, filter_words(field), field.description)
 
 
@@ -321,7 +323,7 @@ SOURCES = {
 }
 
 
-def selection_options(module: InfoModule) -> Tree:
+def selection_options(module: RecordsModule) -> Tree:
     """Return the options of an info module that follow from what it reads."""
     resource = resource_of(module)
     options: Tree = {}
@@ -368,7 +370,7 @@ def identity_entry(resource: Resource, name: str) -> Tree:
     }
 
 
-def place_entry(resource: Resource, parent: Resource, module: InfoModule) -> Tree:
+def place_entry(resource: Resource, parent: Resource, module: RecordsModule) -> Tree:
     """Return the option that names the objects to look in."""
     ways = {"uid": "GUID, URN or name", "name": "name"}.get(parent.key, "id")
     entry: Tree = {

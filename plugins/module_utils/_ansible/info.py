@@ -143,7 +143,8 @@ def choosing_options() -> Dict[str, Argument]:
 
 def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...] = ()) -> Selection:
     """Return which records the parameters ask for; ``check_selection`` judges it."""
-    id_option = "id" if "id" in identity_options(resource) else resource.key
+    # The module that takes any type knows every id as id.
+    id_option = "id" if "id" in identity_options(resource) or resource.key not in params else resource.key
     places = tuple((parent.thing, tuple(params[parent.thing])) for parent in below if params.get(parent.thing))
     server = params.get("backup_server")
     return Selection(

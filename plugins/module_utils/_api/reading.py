@@ -67,7 +67,12 @@ def _check_place(resource: Resource, selection: Selection, parents: Parents) -> 
 
 def _by_query(resource: Resource, selection: Selection) -> bool:
     """Tell whether the query service chooses: it does where it knows the type and can filter it, unless something else is asked for."""
-    return not selection.below and _source(resource, selection) == "query"
+    if selection.below or _source(resource, selection) != "query":
+        return False
+    known = {field.name for field in resource.filter_fields()}
+    without_id = bool(selection.ids) and not known & {"uid", resource.key}
+    without_name = bool(selection.names) and "name" not in known
+    return not ((without_id or without_name) and "collection" in resource.sources)
 
 
 def _source(resource: Resource, selection: Selection) -> str:
@@ -134,15 +139,24 @@ def read(session: Session, resource: Resource, selection: Selection, counted: bo
             return _read_queries(session, resource, selection, counted)
         except MissingRight:
             # Some roles may read a collection and not the query service.
-            if "collection" not in resource.sources:
+            if not _collection_serves(resource, selection):
                 raise
     return _limited(_read_collection(session, resource, selection), selection.limit)
+
+
+def _collection_serves(resource: Resource, selection: Selection) -> bool:
+    """Tell whether the collection can stand in for the query, which filters by some fields that no record holds."""
+    try:
+        selecting.choose(resource, [], selection)
+    except OptionError:
+        return False
+    return "collection" in resource.sources
 
 
 def _only_identity(resource: Resource, selection: Selection) -> str:
     """Return the one id that is asked for and nothing else, "" where the selection asks for more."""
     narrowed = selection.names or selection.filter or selection.backup_server or selection.below
-    if narrowed or resource.parents or not resource.list_root or _source(resource, selection) != next(iter(resource.sources)):
+    if narrowed or resource.parents or not resource.list_root or _source(resource, selection) not in (next(iter(resource.sources)), "query"):
         return ""
     identities = [selecting.checked_id(resource, identity) for identity in selection.ids] + [selecting.guid_of_uid(resource, uid) for uid in selection.uids]
     return identities[0] if len(identities) == 1 else ""
@@ -171,7 +185,7 @@ def iterate(session: Session, resource: Resource, selection: Selection) -> Itera
                 begun = True
                 yield from decoded(session, resource, page, selection.links)
     except MissingRight:
-        if begun or "collection" not in resource.sources:
+        if begun or not _collection_serves(resource, selection):
             raise
         yield from _read_collection(session, resource, selection)
 

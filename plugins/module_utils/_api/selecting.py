@@ -75,7 +75,7 @@ def expression_of(resource: Resource, selection: Selection, now: query.Now = que
     """Return the checked filter for records in hand. Raises FilterError, OptionError."""
     terms = [query.filter_expression(resource, selection.filter, now, in_hand=True)]
     if selection.backup_server:
-        terms.append(query.compare(server_field(resource), "eq", selection.backup_server))
+        terms.append(query.compare(query.find_field(resource, server_field(resource).name, in_hand=True), "eq", selection.backup_server))
     return query.all_of(term for term in terms if term is not None)
 
 
@@ -94,6 +94,8 @@ def choose(resource: Resource, records: List[Record], selection: Selection, now:
     """
     identities = [checked_id(resource, identity) for identity in selection.ids] + [guid_of_uid(resource, uid) for uid in selection.uids]
     wanted = {_without_case(resource, identity) for identity in identities}
+    if selection.names:
+        query.find_field(resource, "name", in_hand=True)
     names = {name.casefold() for name in selection.names}
     expression = expression_of(resource, selection, now)
     chosen = [

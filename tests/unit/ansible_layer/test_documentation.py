@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
@@ -15,21 +17,29 @@ import pytest
 import yaml
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import info, options
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import InfoModule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Resource
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import RESOURCES
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.wire import Decoder
 
 ROOT = Path(__file__).resolve().parents[3]
 COLLECTION = "openbackup.veeam_em."
 PLUGINS = "ansible_collections.openbackup.veeam_em.plugins."
 NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("veeam_em_*.py"))
-INFO_MODULES = {"veeam_em_%s_info" % resource.thing: resource for resource in RESOURCES}
 SPEC_KEYS = ("type", "default", "choices", "elements", "aliases", "required")
 
 
 def module_file(name: str) -> Any:
     return importlib.import_module(PLUGINS + "modules." + name)
+
+
+INFO_MODULES = {name: module_file(name).MODULE for name in NAMES if isinstance(module_file(name).MODULE, InfoModule)}
+EVERY_INFO_MODULE = pytest.mark.parametrize(("name", "module"), INFO_MODULES.items(), ids=list(INFO_MODULES))
+
+
+def resource_of(module: InfoModule) -> Resource:
+    assert module.resource is not None
+    return module.resource
 
 
 def documentation(name: str) -> Dict[str, Any]:
@@ -108,34 +118,71 @@ def test_see_also_leads_to_modules_that_exist(name: str) -> None:
     assert {module[len(COLLECTION) :] for module in modules} <= set(NAMES) - {name}
 
 
-def test_there_is_a_module_for_every_resource_and_each_is_one_of_them() -> None:
-    assert set(INFO_MODULES) <= set(NAMES)
+@EVERY_INFO_MODULE
+def test_an_info_module_is_named_after_what_it_reads(name: str, module: InfoModule) -> None:
+    assert name == "veeam_em_%s_info" % resource_of(module).thing
 
 
-@pytest.mark.parametrize(("name", "resource"), INFO_MODULES.items(), ids=list(INFO_MODULES))
-def test_return_of_an_info_module_is_a_record_of_its_resource(name: str, resource: Resource) -> None:
+def test_no_two_info_modules_read_the_same() -> None:
+    read = [resource_of(module).type for module in INFO_MODULES.values()]
+    assert len(read) == len(set(read))
+
+
+@EVERY_INFO_MODULE
+def test_return_of_an_info_module_is_a_record_of_its_resource(name: str, module: InfoModule) -> None:
+    resource = resource_of(module)
     returned = yaml.safe_load(module_file(name).RETURN)
     assert set(returned) == {resource.plural, "total", "truncated", "error", "sent"}
-    record = Decoder.of(resource, False).record({"UID": None, "Links": []}, with_links=True)
-    assert list(returned[resource.plural]["contains"]) == list(record)
+    keys = [key for detail in module.details for key in detail.keys(resource)]
+    assert list(returned[resource.plural]["contains"]) == [*blank_record(resource), *keys, "links"]
 
 
-@pytest.mark.parametrize(("name", "resource"), INFO_MODULES.items(), ids=list(INFO_MODULES))
-def test_every_field_of_a_filter_is_documented_with_its_values(name: str, resource: Resource) -> None:
-    if resource.key != "uid":
-        assert "filter" not in documentation(name)["options"]
+def blank_record(resource: Resource) -> Dict[str, Any]:
+    return Decoder.of(resource, False).record({"UID": None, "Links": []})
+
+
+@EVERY_INFO_MODULE
+def test_return_shows_whole_what_a_record_carries_on_request(name: str, module: InfoModule) -> None:
+    resource = resource_of(module)
+    contains = yaml.safe_load(module_file(name).RETURN)[resource.plural]["contains"]
+    for detail in module.details:
+        for key, below in detail.keys(resource).items():
+            assert list(contains[key]["contains"]) == list(blank_record(below))
+            assert contains[key]["type"] == ("list" if below.list_root else "dict")
+            assert "O(%s=true)" % detail.option in contains[key]["returned"]
+            assert any("V(%s)" % key in line for line in documentation(name)["options"][detail.option]["description"])
+
+
+@EVERY_INFO_MODULE
+def test_every_field_of_a_filter_is_documented_with_its_values(name: str, module: InfoModule) -> None:
+    resource = resource_of(module)
+    if not resource.list_root:
+        assert not {"filter", "sort"} & set(documentation(name)["options"])
         return
     lines = documentation(name)["options"]["filter"]["description"]
-    for field in resource.filter_fields():
-        (line,) = [line for line in lines if line.startswith("V(%s) " % field.name)]
+    # What no query can choose from is chosen from here, by every field that holds one value.
+    fields = resource.filter_fields() if next(iter(resource.sources), "") == "query" else resource.fields_in_hand()
+    documented = [line for line in lines if re.match(r"V\(\w+\) \(", line)]
+    assert documented
+    for field, line in zip_longest(fields, documented):
+        assert line.startswith("V(%s) (" % field.name)
         for value in field.values:
             assert "V(%s)" % value in line
 
 
-@pytest.mark.parametrize(("name", "resource"), INFO_MODULES.items(), ids=list(INFO_MODULES))
-def test_an_info_module_is_made_of_its_resource(name: str, resource: Resource) -> None:
-    module: EmModule = module_file(name).MODULE
-    assert module.spec == info.info_module(resource).spec
+@EVERY_INFO_MODULE
+def test_notes_tell_who_may_read_and_from_which_version_on(name: str, module: InfoModule) -> None:
+    resource = resource_of(module)
+    notes = " ".join(documentation(name).get("notes", []))
+    for role in resource.roles:
+        assert role in notes or "Any role" in notes
+    if resource.since != "v1_4":
+        assert resource.since in notes
+
+
+@EVERY_INFO_MODULE
+def test_an_info_module_is_made_of_its_declarations(name: str, module: InfoModule) -> None:
+    assert module.spec == info.info_module(resource_of(module), module.below, module.details).spec
 
 
 def test_generated_parts_are_up_to_date() -> None:
@@ -145,9 +192,12 @@ def test_generated_parts_are_up_to_date() -> None:
 
 def test_a_change_of_a_declaration_shows_as_drift() -> None:
     text = "# generated: begin failure\nold\n# generated: end\n"
-    assert "old" not in generate_docs.with_generated_parts(text)
+    assert "old" not in generate_docs.with_generated_parts(text, "veeam_em_job_info")
+    assert generate_docs.with_generated_parts("nothing is generated here", "veeam_em_no_module") == "nothing is generated here"
     with pytest.raises(ValueError, match="unknown directive"):
-        generate_docs.with_generated_parts(text.replace("failure", "fallure"))
+        generate_docs.with_generated_parts(text.replace("failure", "fallure"), "veeam_em_job_info")
+    with pytest.raises(ValueError, match="names no resource"):
+        generate_docs.with_generated_parts(text.replace("failure", "result"), "veeam_em_session")
 
 
 def test_the_fragment_for_plugins_names_the_variables_of_the_same_options() -> None:

@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import info
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB, NAS_OBJECT
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import FilterError, OptionError, RunFailed
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import Reading, Selection
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import LogonSession
@@ -81,14 +82,14 @@ class Harness:
     def answer(self, name: str, function: str, result: Any) -> None:
         """Let a function of the service room, as the module file sees it, note its arguments and return or raise the result."""
 
-        def stand_in(session: Any, *arguments: Any) -> Any:
+        def stand_in(session: Any, *arguments: Any, **named: Any) -> Any:
             assert session is self.conversation
-            self.received.append(arguments)
+            self.received.append((*arguments, *named.values()))
             if isinstance(result, Exception):
                 raise result
             return result
 
-        self.monkeypatch.setattr(info if function == "read" else importlib.import_module(MODULES + name), function, stand_in)
+        self.monkeypatch.setattr(info if function in ("read", "members_of") else importlib.import_module(MODULES + name), function, stand_in)
 
 
 @pytest.fixture
@@ -104,9 +105,9 @@ def test_an_info_module_reads_what_is_selected(harness: Harness) -> None:
     harness.answer("job_info", "read", Reading([{"name": "a"}], 7, True))
     result = harness.run("job_info", name="a", filter={"job_type": "Backup"}, sort="-name", limit=1, links=True, backup_server="vbr01")
     assert result == {"changed": False, "jobs": [{"name": "a"}], "total": 7, "truncated": True}
-    ((resource, selection),) = harness.received
-    assert resource.type == "Job"
-    assert selection == Selection(names=("a",), filter={"job_type": "Backup"}, sort="-name", limit=1, links=True, backup_server="vbr01")
+    ((resource, selection, parents),) = harness.received
+    assert (resource.type, parents) == ("Job", ())
+    assert selection == Selection(names=("a",), filter={"job_type": "Backup"}, sort="-name", limit=1, links=True, backup_server="vbr01", source="query")
     assert harness.conversation.done == ["left"]
 
 
@@ -120,7 +121,56 @@ def test_a_malformed_selection_opens_no_session(options: Dict[str, Any], harness
 def test_tasks_are_read_by_their_numbers(harness: Harness) -> None:
     harness.answer("task_info", "read", Reading([], 0, False))
     assert harness.run("task_info", task_id=["task-1", "task-2"]) == {"changed": False, "tasks": [], "total": 0, "truncated": False}
-    assert harness.received[0][1] == Selection(ids=("task-1", "task-2"))
+    assert harness.received[0][1] == Selection(ids=("task-1", "task-2"), source="collection")
+
+
+def test_an_info_module_looks_below_what_is_named(harness: Harness) -> None:
+    harness.answer("backup_session_info", "read", Reading([], 0, False))
+    harness.run("backup_session_info", nas_job=["Projects", "b"], source="nas")
+    _resource, selection, parents = harness.received[0]
+    assert (selection.below, selection.source) == ((("nas_job", ("Projects", "b")),), "nas")
+    assert [parent.thing for parent in parents] == ["job", "agent_job", "nas_job"]
+
+
+def test_what_a_name_identifies_is_asked_for_by_name(harness: Harness) -> None:
+    harness.answer("catalog_vm_info", "read", Reading([], 0, False))
+    harness.run("catalog_vm_info", name=["srv-sql-01", "srv-web-01"])
+    assert (harness.received[0][1].ids, harness.received[0][1].names) == (("srv-sql-01", "srv-web-01"), ())
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "complaint"),
+    [
+        ("backup_session_info", {"job": "a", "nas_job": "b"}, "mutually exclusive: job|agent_job|nas_job"),
+        ("catalog_restore_point_info", {}, "missing required arguments: catalog_vm"),
+        ("backup_session_info", {"source": "everywhere"}, "value of source must be one of: query, collection, agents, nas, got: everywhere"),
+        ("security_settings_info", {"filter": "a==b"}, "filter. Supported parameters include"),
+        ("catalog_vm_info", {"uid": "x"}, "uid. Supported parameters include"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_by_the_spec(module: str, options: Dict[str, Any], complaint: str) -> None:
+    declared: EmModule = importlib.import_module(MODULES + module).MODULE
+    messages = ArgumentSpecValidator(**declared.spec.as_keywords()).validate(options).error_messages
+    assert any(complaint in message for message in messages), messages
+
+
+def test_details_are_read_for_each_record_and_only_on_request(harness: Harness) -> None:
+    records = [{"name": "a"}, {"name": "b"}]
+    harness.answer("job_info", "read", Reading(records, 2, False))
+    harness.answer("job_info", "members_of", ["member"])
+    assert "includes" not in harness.run("job_info", linked=False)["jobs"][0]
+    assert len(harness.received) == 1
+    found = harness.run("job_info", includes=True, linked=True)["jobs"]
+    assert found == [{"name": name, "includes": ["member"], "linked_jobs": ["member"], "linked_backup_repositories": ["member"]} for name in ("a", "b")]
+    assert [(record["name"], parent.type, below.type) for record, parent, below in harness.received[2:]] == [
+        (name, "Job", below) for name in ("a", "b") for below in ("ObjectInJob", "LinkedJobObject", "LinkedBackupRepositoryObject")
+    ]
+
+
+def test_a_detail_gives_way_to_what_a_record_holds_by_itself() -> None:
+    detail = info.Detail("includes", (NAS_OBJECT,))
+    assert detail.keys(NAS_JOB) == {"nas_objects": NAS_OBJECT}
+    assert info.Detail("parts", (NAS_OBJECT,)).keys(NAS_JOB) == {"parts": NAS_OBJECT}
 
 
 def test_a_query_takes_its_type_in_any_case(harness: Harness) -> None:
@@ -135,10 +185,25 @@ def test_a_query_of_an_unknown_type_names_the_known(harness: Harness) -> None:
     assert harness.opened == []
 
 
-@pytest.mark.parametrize("options", [{"uid": "x"}, {"name": "x"}, {"filter": "State==Finished"}, {"backup_server": "x"}])
-def test_a_query_of_tasks_refuses_what_the_service_cannot_filter(options: Dict[str, Any], harness: Harness) -> None:
-    with pytest.raises(OptionError, match="id takes its number"):
+def test_a_query_of_tasks_takes_their_numbers(harness: Harness) -> None:
+    harness.answer("query_info", "read", Reading([], 0, False))
+    harness.run("query_info", type="Task", id=["task-1"])
+    assert harness.received[0][1] == Selection(ids=("task-1",), source="query")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"uid": "x"}, "'x' is not the URN of a task"),
+        ({"name": "x"}, "Tasks cannot be filtered or sorted by 'name'"),
+        ({"filter": "State==Finished"}, "Tasks cannot be filtered or sorted by 'State'.*no fields to filter by"),
+        ({"backup_server": "x"}, "Tasks belong to no backup server"),
+    ],
+)
+def test_a_query_of_tasks_refuses_what_the_service_cannot_filter(options: Dict[str, Any], message: str, harness: Harness) -> None:
+    with pytest.raises(OptionError, match=message):
         harness.run("query_info", type="Task", **options)
+    assert harness.opened == []
 
 
 # ---------------------------------------------------------------------------------------------------------

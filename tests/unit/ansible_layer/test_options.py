@@ -7,15 +7,26 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import options, waits
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import info, options, waits
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Resource
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.catalogue import CATALOG_VM, CATALOG_VM_RESTORE_POINT
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.cloud import CLOUD_SUBTENANT, VLAN_CONFIGURATION
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.infrastructure import BACKUP_SERVER, REPOSITORY
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.jobs import JOB
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import RESOURCES
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.security import SECURITY_ACCOUNT_ROLE, SECURITY_SETTINGS
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.sessions import BACKUP_SESSION
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.tasks import TASK
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting import Selection
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.transport import ConnectionOptions
 
 
@@ -130,23 +141,64 @@ def test_a_secret_from_a_variable_is_secret_too(monkeypatch: pytest.MonkeyPatch)
     assert validate(options.connection_spec())._no_log_values == {"from-variable"}
 
 
-def test_selection_takes_one_value_or_several() -> None:
-    one = validate(options.selection_spec(), name="a", id="b", uid="c").validated_parameters
+@pytest.mark.parametrize("resource", [JOB, BACKUP_SESSION], ids=lambda resource: resource.thing)
+def test_selection_takes_one_value_or_several(resource: Resource) -> None:
+    one = validate(info.selection_spec(resource), name="a", id="b", uid="c").validated_parameters
     assert (one["name"], one["id"], one["uid"]) == (["a"], ["b"], ["c"])
-    several = options.selection_of({"name": ["a", "b"], "filter": {"result": "Failed"}, "sort": "-name", "limit": 3, "links": True, "backup_server": "s"})
-    assert (several.names, several.filter, several.sort, several.limit, several.links, several.backup_server) == (
-        ("a", "b"),
-        {"result": "Failed"},
-        "-name",
-        3,
-        True,
-        "s",
+    given = {"name": ["a", "b"], "filter": {"result": "Failed"}, "sort": "-name", "limit": 3, "links": True, "backup_server": "s", "source": "collection"}
+    assert info.selection_of(given, resource) == Selection(
+        names=("a", "b"), filter={"result": "Failed"}, sort="-name", limit=3, links=True, backup_server="s", source="collection"
     )
 
 
-def test_a_selection_without_options_asks_for_all() -> None:
-    params = validate(options.selection_spec()).validated_parameters
-    assert options.selection_of(params) == options.Selection()
+@pytest.mark.parametrize("resource", [one for one in RESOURCES if one.sources], ids=lambda resource: resource.thing)
+def test_a_selection_without_options_asks_for_all_where_the_resource_is_read_first(resource: Resource) -> None:
+    params = validate(info.selection_spec(resource)).validated_parameters
+    first = next(iter(resource.sources)) if len(resource.sources) > 1 else ""
+    assert info.selection_of(params, resource) == Selection(source=first)
+
+
+# What names single things: of a thing with GUID, with a number of its own, that its name identifies, without any, alone of its kind.
+IDENTITIES = [
+    (JOB, ("id", "uid", "name")),
+    (VLAN_CONFIGURATION, ("id", "uid", "name")),
+    (TASK, ("task_id",)),
+    (CATALOG_VM, ("name",)),
+    (CLOUD_SUBTENANT, ("id", "name")),
+    (SECURITY_ACCOUNT_ROLE, ("id",)),
+    (SECURITY_SETTINGS, ()),
+]
+
+
+@pytest.mark.parametrize(("resource", "names"), IDENTITIES, ids=lambda value: getattr(value, "thing", ""))
+def test_single_things_are_named_by_what_identifies_them(resource: Resource, names: Tuple[str, ...]) -> None:
+    assert info.identity_options(resource) == names
+    arguments = info.selection_spec(resource).arguments
+    assert set(names) == {"id", "uid", "name", "task_id"} & set(arguments)
+    for name in names:
+        assert arguments[name] == {"type": "list", "elements": "str"}
+
+
+def test_what_is_alone_of_its_kind_cannot_be_chosen_from() -> None:
+    assert set(info.selection_spec(SECURITY_SETTINGS).arguments) == {"limit", "links"}
+
+
+def test_the_only_place_must_be_named_and_of_several_one() -> None:
+    assert info.selection_spec(CATALOG_VM_RESTORE_POINT, (CATALOG_VM,)).arguments["catalog_vm"]["required"] is True
+    assert "required" not in info.selection_spec(BACKUP_SESSION, (JOB,)).arguments["job"]
+    places = info.selection_spec(CATALOG_VM_RESTORE_POINT, (CATALOG_VM, JOB))
+    assert (places.required_one_of, places.mutually_exclusive) == ((("catalog_vm", "job"),), (("catalog_vm", "job"),))
+    free = info.selection_spec(BACKUP_SESSION, (JOB, NAS_JOB))
+    assert (free.required_one_of, free.mutually_exclusive) == ((), (("job", "nas_job"),))
+
+
+def test_a_backup_server_narrows_what_belongs_to_one() -> None:
+    assert info.selection_spec(JOB).arguments["backup_server"] == {"type": "str"}
+    assert "backup_server" not in info.selection_spec(TASK).arguments
+    # Where the server itself is the place to look in, the option names it.
+    below = info.selection_spec(REPOSITORY, (BACKUP_SERVER,))
+    assert below.arguments["backup_server"]["type"] == "list"
+    assert info.selection_of({"backup_server": ["vbr01"]}, REPOSITORY, (BACKUP_SERVER,)) == Selection(below=(("backup_server", ("vbr01",)),))
 
 
 def test_wait_options_have_the_defaults_of_the_service_room() -> None:
