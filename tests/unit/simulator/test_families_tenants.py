@@ -60,7 +60,8 @@ def test_body_is_read_in_the_form_that_is_accepted(rig: Rig) -> None:
 
 
 def test_organization_logs_on_with_its_name_and_one_of_its_users(rig: Rig) -> None:
-    parts = {"OrganizationName": "Fabrikam-org", "Login": "orgadmin", "Password": password(rig, "Fabrikam-org\\orgadmin")}
+    (organization,) = [account.username.partition("\\")[0] for account in rig.installation.accounts if account.username.endswith("\\orgadmin")]
+    parts = {"OrganizationName": organization, "Login": "orgadmin", "Password": password(rig, f"{organization}\\orgadmin")}
     body = XML.format("VCloudOrganizationCredentials", "".join(f"<{name}>{text}</{name}>" for name, text in parts.items()))
     assert log_on(rig, body).status == 201
 

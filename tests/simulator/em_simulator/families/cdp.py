@@ -22,6 +22,7 @@ from .neighbours import Neighbours, inside
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _PART_OF_MACHINES = 50
+_FEWEST_MACHINES = 2
 _MACHINES_OF_A_POLICY = 20
 _SESSIONS_KEPT = 7
 _WARNED_DAYS_AGO = 2
@@ -43,23 +44,28 @@ class _Policy:
 
 
 def add(world: World, build: Build) -> None:
-    """Put in policies for two machines in a hundred, at least two each; one for vApps; and one that nobody has switched on yet."""
+    """Put in policies for two machines in a hundred of each server; one for vApps; and one that nobody has switched on yet."""
     if not build.populated:
         return
-    all_machines = build.machines
-    machines = [machine for machine in all_machines if machine.uid.startswith("urn:VMware:")]
-    wanted = machines[: max(4, len(all_machines) // _PART_OF_MACHINES)]
-    portions = [wanted[start : start + _MACHINES_OF_A_POLICY] for start in range(0, len(wanted), _MACHINES_OF_A_POLICY)]
-    if len(portions) == 1:
-        half = (len(wanted) + 1) // 2
-        portions = [portions[0][:half], portions[0][half:]]
-    for number, portion in enumerate(portions):
-        name = _NAMES[number] if number < len(_NAMES) else f"{_NAMES[number % len(_NAMES)]} {number:03d}"
-        policy = _policy(world, build, name, "VMware", portion, number)
-        _sessions(world, build, policy, number)
-        _replica(world, build, policy)
-    _vapps(world, build, len(portions))
-    _policy(world, build, "Not in use yet", "VMware", machines[:1], len(portions) + 1, works=False)
+    number = 0
+    for server in build.servers:
+        machines = _machines_of(build, server)
+        for start in range(0, len(machines), _MACHINES_OF_A_POLICY):
+            name = _NAMES[number] if number < len(_NAMES) else f"{_NAMES[number % len(_NAMES)]} {number:03d}"
+            policy = _policy(world, build, name, "VMware", machines[start : start + _MACHINES_OF_A_POLICY], server)
+            _sessions(world, build, policy, number)
+            _replica(world, build, policy)
+            number += 1
+    _vapps(world, build, number)
+    waiting = _machines_of(build, build.servers[-1])[-1:]
+    _policy(world, build, "Not in use yet", "VMware", waiting, build.servers[-1], works=False)
+
+
+def _machines_of(build: Build, server: Server) -> list[Machine]:
+    """Return the machines of vSphere that the policies of a server replicate."""
+    found = {machine.uid: machine for job in build.jobs if job.server is server and job.platform == "VMware" for machine in job.machines}
+    machines = sorted(found.values(), key=lambda machine: machine.name)
+    return machines[: max(_FEWEST_MACHINES, len(machines) // _PART_OF_MACHINES)]
 
 
 # Policies
@@ -92,8 +98,7 @@ def _guest_processing(mode: str) -> dict[str, Any]:
     return {"VssSnapshotOptions": {"VssSnapshotMode": mode, "IsCopyOnly": True}, "WindowsCredentialsId": "", "LinuxCredentialsId": ""}
 
 
-def _policy(world: World, build: Build, name: str, platform: str, machines: list[Machine], number: int, works: bool = True) -> _Policy:
-    server = build.servers[number % len(build.servers)]
+def _policy(world: World, build: Build, name: str, platform: str, machines: list[Machine], server: Server, works: bool = True) -> _Policy:
     identifier = build.guid("cdp policy", name)
     includes: list[Row] = []
 
@@ -214,22 +219,25 @@ def _replica(world: World, build: Build, policy: _Policy) -> None:
 
 
 def _vapps(world: World, build: Build, number: int) -> None:
-    """Put in a policy for VMware Cloud Director: its replicas are those of vApps, each with two machines."""
-    cell = build.guid("cloud director")
-    vapps = [Machine(name, 0, f"urn:vCloud:Vapp:{cell}.urn:vcloud:vapp:{build.guid('vapp', name)}") for name in _VAPP_NAMES]
-    policy = _policy(world, build, "Cloud Director vApps", "vCloud", vapps, number)
-    policy.machines = []
+    """Put in a policy for VMware Cloud Director: its replicas are those of vApps with their machines."""
     near = Neighbours(world)
-    for vapp in vapps:
-        identifier = build.guid("vapp replica", vapp.name)
-        values = {"vAppRef": vapp.uid, "ReplicaUid": identifier, **_of_policy(policy)}
-        replica = Row(identifier, "VAppCdpReplica", vapp.name, values, up=(policy.server, policy.row))
+    (server, *_others) = near.cloud_director().up
+    vapps = {job.vapp: job.machines for job in build.jobs if job.vapp} or {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES}
+    entries = [Machine(name, 0, near.ref("vCloud", "Vapp", name)[0]) for name in vapps]
+    policy = _policy(world, build, "Cloud Director vApps", "vCloud", entries, server)
+    policy.machines = []
+    for entry in entries:
+        identifier = build.guid("vapp replica", entry.name)
+        replica = Row(identifier, "VAppCdpReplica", entry.name, {"vAppRef": entry.uid, "ReplicaUid": identifier, **_of_policy(policy)}, up=(server, policy.row))
         world.add(replica)
-        for part in ("db", "web"):
-            vm = f"{vapp.name}-{part}-{build.guid('suffix', vapp.name, part)[:4]}"
-            ref = near.ref("VMware", "Vm", f"vm-{4000 + int(build.guid('number', vm)[:3], 16)}")
-            values = {"ReplicaUid": identifier, "VmRef": ref}
-            up = (policy.server, replica, policy.row)
-            world.add(Row(build.guid("vapp replica vm", vm), "VAppCdpReplicaVm", vm, values, up=up, parents=(identifier,)))
-            policy.machines.append(Machine(vm, 17179869184, ref))
+        for machine in vapps[entry.name]:
+            values = {"ReplicaUid": identifier, "VmRef": machine.uid}
+            own = build.guid("vapp replica vm", entry.name, machine.name)
+            world.add(Row(own, "VAppCdpReplicaVm", machine.name, values, up=(server, replica, policy.row), parents=(identifier,)))
+            policy.machines.append(machine)
     _sessions(world, build, policy, number)
+
+
+def _machines_of_vapp(near: Neighbours, name: str) -> list[Machine]:
+    """Return two machines of a vApp that no job backs up."""
+    return [Machine(f"{name}-{part}", 17179869184, near.ref("vCloud", "Vm", f"{name}-{part}")[0]) for part in ("db", "web")]

@@ -111,26 +111,27 @@ def _network(provider: _Provider, name: str) -> dict[str, Any]:
 def _hardware_plans(provider: _Provider) -> list[Row]:
     """Put in a plan on VMware, one on Hyper-V, and one that no tenant has subscribed to."""
     plans = []
+    host, host_name = provider.near.ref("VMware", "Host")
     for name, quota in (("VMware Medium", 500), ("VMware Large", 2000)):
         datastore = {
             "Id": provider.build.guid("plan storage", name),
             "FriendlyName": _STORAGE,
             "DatastoreType": "Datastore",
-            "Reference": provider.near.ref("VMware", "Datastore", "datastore-33"),
+            "Reference": provider.near.ref("VMware", "Datastore")[0],
             "RootPath": "",
             "QuotaGb": quota,
         }
         details = {
-            "HypervisorHostRef": provider.near.ref("VMware", "Host", "host-21"),
+            "HypervisorHostRef": host,
             "ParentType": "HostSystem",
-            "ParentName": "esx01.example.com",
+            "ParentName": host_name,
             "Datastores": [datastore],
             "Network": _network(provider, name),
         }
         plans.append(_hardware_plan(provider, name, "VMware", {"ViCloudHardwarePlan": details}, quota))
     volume = {"Id": provider.build.guid("plan storage", "Hyper-V"), "FriendlyName": _STORAGE, "VolumePath": "D:\\Replicas", "QuotaGb": 300}
     details = {
-        "HypervisorHostRef": provider.near.ref("HyperV", "Host", ""),
+        "HypervisorHostRef": provider.near.ref("Hyperv", "Host")[0],
         "Volumes": [volume],
         "Network": _network(provider, "Hyper-V Silver"),
     }
@@ -151,10 +152,11 @@ def _hardware_plan(provider: _Provider, name: str, platform: str, details: dict[
 
 def _vlans(provider: _Provider) -> None:
     """Put in one range on a host's own switch, one on a distributed switch of a cluster. Their URN is a bare GUID."""
-    ranges = (("vSwitch0", "VirtualSwitch", None, "Host", "host-21"), ("dvSwitch-Tenants", "DistributedVirtualSwitch", "Cluster 01", "Cluster", "domain-c7"))
-    for number, (switch, kind, cluster, level, moref) in enumerate(ranges):
+    ranges = (("vSwitch0", "VirtualSwitch", "Host"), ("dvSwitch-Tenants", "DistributedVirtualSwitch", "Cluster"))
+    for number, (switch, kind, level) in enumerate(ranges):
         identifier = provider.build.guid("vlan", switch)
-        host = provider.near.ref("VMware", level, moref)
+        host, label = provider.near.ref("VMware", level)
+        in_cluster = level == "Cluster"
         first = 500 + 100 * number
         values = {
             "UID": identifier,
@@ -166,8 +168,8 @@ def _vlans(provider: _Provider) -> None:
             "VlanIdsWithoutInternetRightBound": first + 99,
             "SwitchName": switch,
             "SwitchId": switch if kind == "VirtualSwitch" else "50 1f 3a 9c 20 be 4d 7e-8a 11 6c 0f 5e d2 47 b3",
-            "ClusterName": cluster,
-            "ClusterId": moref if cluster else None,
+            "ClusterName": label if in_cluster else None,
+            "ClusterId": host.rpartition(".")[2] if in_cluster else None,
             "SwitchType": kind,
             "ClusterRef": host,
         }
@@ -198,8 +200,8 @@ def _account(provider: _Provider, number: int, name: str) -> tuple[str, dict[str
         domain = {"DomainName": "corp.example.com", "DomainAccount": provider.build.guid("domain account"), "Port": 389}
         return "ActiveDirectory", {"ADTenantType": {"Domain": domain, "Account": f"CORP\\{name.lower()}"}}
     if kind == 2:
-        reference = f"urn:vCloud:Organization:{provider.build.guid('cloud director')}.urn:vcloud:org:{provider.build.guid('organization', name)}"
-        return "vCD", {"vCloudTenant": {"OrganizationName": f"{name}-org", "OrganizationRef": reference}}
+        reference, organization = provider.near.ref("vCloud", "Organization")
+        return "vCD", {"vCloudTenant": {"OrganizationName": organization or f"{name}-org", "OrganizationRef": reference}}
     return "Standalone", {"StandaloneTenant": {"TenantCredentials": {"Username": name}}}
 
 
@@ -330,10 +332,10 @@ def _compute_resources(provider: _Provider, tenant: Row, number: int, plans: tup
         }
         _resource(provider, tenant, "CloudTenantComputeResource", values, plan.name)
     if kind == "vCD":
-        identifier = provider.build.guid("organization vdc", tenant.name)
+        reference, name = provider.near.ref("vCloud", "OrgVdc")
         values = {
-            "VirtualDataCenterName": f"{tenant.name}-vdc",
-            "VirtualDataCenterRef": f"urn:vCloud:OrgVdc:{provider.build.guid('cloud director')}.urn:vcloud:vdc:{identifier}",
+            "VirtualDataCenterName": name or f"{tenant.name}-vdc",
+            "VirtualDataCenterRef": reference,
             "Enabled": True,
             "AllocationModel": "AllocationPool",
             "UseNetworkFailoverResources": True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..build import Build
-from ..model import Row, Server, stable_id
+from ..model import Row, Server
 from ..rows import row_uid
 from ..wire import Link
 from ..world import World
@@ -34,24 +34,20 @@ def add(world: World, build: Build) -> None:
 
 
 def _organization(world: World, build: Build, name: str, number: int, disabled: bool) -> None:
-    near, server = Neighbours(world), build.servers[0]
+    near = Neighbours(world)
+    director = near.cloud_director()
+    (server,) = director.up
     values = {
         **quota_of(near, server, number, per_step_gb=250),
         "IsDisabled": disabled,
         "JobSettings": job_settings(build, number),
-        "HostUid": _director(near),
+        "HostUid": f"urn:veeam:ManagedServer:{director.id}",
         "RepositoryFriendlyName": "Gold Storage" if number == 0 else "Silver Storage",
         "JobSchedulerType": SCHEDULER_TYPES[number % len(SCHEDULER_TYPES)],
     }
     config = Row(build.guid("organization config", name), "VCloudOrganizationConfig", name, values, up=(server,))
     world.add(config)
     world.add(backup_job_settings(config, "VCloudOrganizationConfigBackupJobSettings", number))
-
-
-def _director(near: Neighbours) -> str:
-    """Return the URN of the managed server that is the VMware Cloud Director; of none in an estate without."""
-    directors = near.managed_servers("VcdSystem")
-    return row_uid(directors[0]) if directors else f"urn:veeam:ManagedServer:{stable_id('no cloud director')}"
 
 
 # What both self-services share
