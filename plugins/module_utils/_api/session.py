@@ -435,7 +435,7 @@ class Session:
             raise self._not_authenticated(request, said, logging_on, asked)
         if answer.status == 403:
             raise self._not_allowed(request, said, roles, logging_on, asked)
-        if answer.status == 404 and not (logging_on and not words):
+        if (answer.status == 404 and not (logging_on and not words)) or _denies_id(answer, raw_words):
             raise NotFound(request + said, advice=self._port_advice() or "Check the id; the object may have been deleted.", **asked)
         if "no backup task with id" in raw_words.lower():
             raise ForeignTask(
@@ -478,6 +478,12 @@ class Session:
 
 
 _TENANT_ADVICE = "Check username and password of the tenant; the user of an organization of VMware Cloud Director needs the option organization."
+
+
+def _denies_id(answer: Answer, words: str) -> bool:
+    """Tell whether it is the 400 by which the server says that it knows no such object (WIRE.md section 2: hierarchy roots, deleted jobs)."""
+    identity = answer.path.rpartition("/")[2]
+    return answer.status == 400 and wire.is_guid(identity) and "%s is invalid" % identity in words
 
 
 def _asked_pause(answer: Answer) -> float:
