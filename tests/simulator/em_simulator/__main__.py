@@ -39,7 +39,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--require-client-cert", action="store_true", help="let only clients in that show a certificate (see the ready file)")
     add("--estate", default="demo", help="estate by name or YAML file (default: demo)")
     add("--generate", type=int, metavar="SEED", help="make an estate from a seed number instead")
-    add("--task-sessions", type=int, default=1000, help="how many backup task sessions to generate (default: 1000)")
+    add("--machines", type=int, help="how many machines to generate (default: one for ten task sessions, at least 20)")
+    add("--task-sessions", type=int, help="how many backup task sessions to generate (default: ten for a machine)")
+    add("--restore-points", type=int, help="how many restore points of machines to generate (default: as many as task sessions)")
     add("--profile", choices=sorted(PROFILES), default="12", help="generation of the server (default: 12)")
     add("--plain-http", action="store_true", help="no TLS")
     add("--script", action="append", default=[], metavar="NAME[=JOB][;param=value...]", help="behaviour in force from the start; may be repeated")
@@ -58,6 +60,8 @@ def settings_from(options: argparse.Namespace) -> Settings:
     settings = Settings(
         estate=options.estate,
         generate=options.generate,
+        machines=options.machines,
+        restore_points=options.restore_points,
         task_sessions=options.task_sessions,
         profile=options.profile,
         scripts=options.script,

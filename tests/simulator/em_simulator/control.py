@@ -65,6 +65,8 @@ class Simulator:
         estate: str | None = None,
         *,
         generate: int | None = None,
+        machines: int | None = None,
+        restore_points: int | None = None,
         task_sessions: int | None = None,
         profile: str | None = None,
         plain_http: bool = False,
@@ -85,7 +87,8 @@ class Simulator:
         folder = tempfile.TemporaryDirectory(prefix="em-simulator-client-")
         ready_file = Path(folder.name) / "ready.json"
         command = [python, "-m", "em_simulator", "--ready-file", str(ready_file), "--parent-pid", str(os.getpid())]
-        options: dict[str, Any] = {"estate": estate, "generate": generate, "task-sessions": task_sessions, "profile": profile}
+        options: dict[str, Any] = {"estate": estate, "generate": generate, "machines": machines, "profile": profile}
+        options |= {"restore-points": restore_points, "task-sessions": task_sessions}
         options |= {"username": username, "speed": speed, "now": now, "max-lifetime": max_lifetime}
         for name, value in options.items():
             if value is not None:
@@ -170,7 +173,8 @@ class Simulator:
     def reload(self, **changes: Any) -> None:
         """Begin anew: fresh estate and clock; no log-on sessions, faults, scripts (but those of the start) or counts.
 
-        ``changes`` replace how it began, from now on: ``estate`` (name or file), ``generate``, ``task_sessions``, ``profile``, ``scripts``.
+        ``changes`` replace how it began, from now on: ``estate`` (name or file), ``generate``, ``machines``,
+        ``restore_points``, ``task_sessions``, ``profile``, ``scripts``.
         """
         self._call("POST", "/reload", changes)
 

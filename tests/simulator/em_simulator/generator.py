@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import random
-from typing import Iterator
 
-from .build import Build, Scale
+from .build import Build, Placed, Scale, hierarchy_id, object_ref
 from .clock import SECOND_US
 from .families import FAMILIES
 from .families.served_jobs import reserved
-from .model import Job, JobSession, Machine, RestoreSession, Row, Server, TaskSession
+from .model import Job, JobSession, Machine, RestoreSession, Server, TaskSession
 from .world import World
 
 _DAY_US = 24 * 3600 * SECOND_US
@@ -40,19 +39,40 @@ _REASONS = (
     "Processing {0} Error: Cannot reach the host; check name & network.",
 )
 _WARNING = "Processing {0}: the guest tools are out of date; the file system was not quiesced."
-_TYPES = ("Backup", "Backup", "Backup", "BackupCopy", "ImmediateBackupCopy")
+_COPY_KINDS = ("BackupCopy", "ImmediateBackupCopy")
+_FOLDERS = ("Production", "Test", "Branch offices", "Infrastructure")
+_MACHINES_OF_A_JOB = (5, 40)
+_SESSIONS_PER_MACHINE = 10
+_FEWEST_MACHINES, _MOST_MACHINES = 20, 10_000
+_REPLICATED_PART, _COPIED_PART, _UNPROTECTED_PART = 20, 10, 50
+_FAILED, _WARNED, _STALE = 0.02, 0.05, 0.03
+_STALE_FOR_US = 4 * _DAY_US
+
+
+def scale_of(machines: int | None, restore_points: int | None, task_sessions: int | None) -> Scale:
+    """Return how big an estate is to be; what is not told follows from the rest: ten task sessions for a machine, as many points."""
+    if machines is None:
+        machines = _FEWEST_MACHINES if task_sessions is None else min(_MOST_MACHINES, max(_FEWEST_MACHINES, task_sessions // _SESSIONS_PER_MACHINE))
+    if task_sessions is None:
+        task_sessions = machines * _SESSIONS_PER_MACHINE
+    return Scale(machines, task_sessions if restore_points is None else restore_points, task_sessions)
 
 
 class Generator:
-    """Fills a world. ``task_sessions`` counts the backup task sessions; replica task sessions come on top (5 %)."""
+    """Fills a world to a scale. Replica task sessions come on top of its task sessions (5 %).
 
-    def __init__(self, world: World, seed: int, task_sessions: int) -> None:
+    Every machine that is protected is in one backup job; every tenth job has a copy, and a twentieth of the machines is
+    replicated. A few machines are in no job, a few have not been backed up for days.
+    """
+
+    def __init__(self, world: World, seed: int, scale: Scale) -> None:
         self.world = world
         self.seed = seed
         self.chance = random.Random(seed)
-        self.wanted = task_sessions
+        self.scale = scale
         self.now = world.stamp() // SECOND_US * SECOND_US
         self.number = 0
+        self.stale: set[str] = set()
 
     def guid(self) -> str:
         """Return the next GUID of the seed."""
@@ -60,67 +80,93 @@ class Generator:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def fill(self) -> None:
-        """Put servers, jobs and sessions in the world."""
-        servers = [Server(self.guid(), f"vbr{number:02d}.example.com") for number in range(1, 4)]
-        for server in servers:
+        """Put servers, jobs and sessions in the world, then what the families make of them."""
+        self.servers = [Server(self.guid(), f"vbr{number:02d}.example.com") for number in range(1, 4)]
+        for server in self.servers:
             self.world.add(server)
-            self.world.add(Row(self.guid(), "Repository", f"Repository {server.name}", self._space(), up=(server,)))
-        self._fill_runs(servers, self.wanted - reserved(self.wanted), replica=False)
-        self._fill_runs(servers, max(1, self.wanted // 20), replica=True)
-        for number in range(max(1, min(200, self.wanted // 100))):
-            self.world.add(self._restore(servers[number % len(servers)], number))
-        machines = sum(len(job.machines) for job in self.world.jobs())
-        build = Build(self.world, Scale(machines, self.wanted, self.wanted), self.chance, self.now, populated=True, seed=str(self.seed))
+        bystanders = [self._placed(number) for number in range(self.scale.machines // _UNPROTECTED_PART)]
+        backups = self._backup_jobs(self.scale.machines - len(bystanders))
+        copies = [self._copy(job, number) for number, job in enumerate(backups[::_COPIED_PART])]
+        replicas = [self._replica(job) for job in backups[:: _REPLICATED_PART // 2]]
+        wanted = self.scale.task_sessions
+        self._fill_runs([*backups, *copies], wanted - reserved(wanted))
+        self._fill_runs(replicas, max(1, wanted // 20))
+        for number in range(max(1, min(200, wanted // 100))):
+            self.world.add(self._restore(backups[number % len(backups)], number))
+        build = Build(self.world, self.scale, self.chance, self.now, populated=True, seed=str(self.seed), bystanders=bystanders)
         for family in FAMILIES:
             family.add(self.world, build)
 
-    def _space(self) -> dict[str, object]:
-        capacity = self.chance.randrange(10**12, 10**15)
-        return {"Capacity": capacity, "FreeSpace": self.chance.randrange(capacity), "Kind": "WinLocal"}
+    # Machines and jobs
 
-    def _fill_runs(self, servers: list[Server], wanted: int, replica: bool) -> None:
-        jobs = [self._job(servers[number % len(servers)], replica) for number in range(max(2, min(200, wanted // 400)))]
+    def _machine(self, server: Server, platform: str, name: str) -> Machine:
+        ref = object_ref(hierarchy_id(server, platform), platform, "Vm", name)
+        tags = ("gold",) if self.chance.random() < 0.1 else ()
+        return Machine(name, self.chance.randrange(10**9, 2 * 10**12), ref, self.chance.choice(_FOLDERS), tags)
+
+    def _placed(self, number: int) -> Placed:
+        server = self.servers[number % len(self.servers)]
+        return Placed(server, "VMware", self._machine(server, "VMware", f"scratch-{number:04d}"))
+
+    def _backup_jobs(self, machines: int) -> list[Job]:
+        jobs: list[Job] = []
+        while machines > 0:
+            size = min(machines, self.chance.randrange(*_MACHINES_OF_A_JOB))
+            machines -= size
+            jobs.append(self._job(self.servers[len(jobs) % len(self.servers)], size))
+        return jobs
+
+    def _job(self, server: Server, machines: int) -> Job:
+        self.number += 1
+        word = self.chance.choice(_WORDS)
+        job = Job(self.guid(), f"{word} Backup {self.number:03d}", server, platform="Hyperv" if self.number % 4 == 0 else "VMware")
+        job.repository = f"{'Object Storage' if self.number % 10 == 0 else 'Repository'} {server.name.partition('.')[0]}"
+        job.chains = self.number % 5 == 0
+        for number in range(machines):
+            job.machines.append(self._machine(server, job.platform, f"{word.lower().replace(' ', '-')}-{self.number:03d}-{number:02d}"))
+            if self.chance.random() < _STALE:
+                self.stale.add(job.machines[-1].name)
+        self.world.add(job)
+        return job
+
+    def _copy(self, source: Job, number: int) -> Job:
+        kind = _COPY_KINDS[number % len(_COPY_KINDS)]
+        job = Job(self.guid(), f"{kind} of {source.name}", source.server, type=kind, platform=source.platform, machines=list(source.machines))
+        job.repository, job.sources = source.repository, [source.id]
+        self.world.add(job)
+        return job
+
+    def _replica(self, source: Job) -> Job:
+        name = source.name.replace("Backup", "Replication")
+        job = Job(self.guid(), name, source.server, type="Replica", platform=source.platform, machines=source.machines[: max(1, len(source.machines) // 2)])
+        self.world.add(job)
+        return job
+
+    # Runs
+
+    def _fill_runs(self, jobs: list[Job], wanted: int) -> None:
+        """Let the jobs have run once a day, back from today, and more often where a month of that is not enough for so many task sessions."""
+        rounds = -(-wanted // max(1, sum(len(job.machines) for job in jobs)))
+        pause = min(_DAY_US, _DAYS_KEPT * _DAY_US // max(1, rounds))
         made = 0
-        for round_number in self._rounds():
+        for number in range(rounds):
             for job in jobs:
                 if made >= wanted:
                     return
                 machines = job.machines[: wanted - made]
-                self._run(job, machines, round_number)
+                self._run(job, machines, number, pause)
                 made += len(machines)
 
-    def _rounds(self) -> Iterator[int]:
-        number = 0
-        while True:
-            yield number
-            number += 1
-
-    def _job(self, server: Server, replica: bool) -> Job:
-        self.number += 1
-        word = self.chance.choice(_WORDS)
-        kind = "Replica" if replica else self.chance.choice(_TYPES)
-        job = Job(self.guid(), f"{word} {kind} {self.number:03d}", server, type=kind, platform=self.chance.choice(("VMware", "Hyperv")))
-        prefix = "urn:VMware:Vm:" if job.platform == "VMware" else "urn:HyperV:Vm:"
-        for number in range(self.chance.randrange(5, 40)):
-            name = f"{word.lower().replace(' ', '-')}-{self.number:03d}-{number:02d}"
-            size = self.chance.randrange(10**9, 2 * 10**12)
-            job.machines.append(Machine(name, size, f"{prefix}{server.id}.vm-{self.chance.randrange(10**6)}"))
-        self.world.add(job)
-        return job
-
-    def _run(self, job: Job, machines: list[Machine], round_number: int) -> None:
+    def _run(self, job: Job, machines: list[Machine], number: int, pause: int) -> None:
         chance = self.chance
-        created = self.now - chance.randrange(60 * SECOND_US, _DAYS_KEPT * _DAY_US)
-        length = chance.randrange(60, 4 * 3600) * SECOND_US
-        ended = min(created + length, self.now)
-        session = JobSession(self.guid(), job.session_type, job, created, job.type, ended, "Stopped", "Success", 100)
-        session.is_retry = round_number % 7 == 3
+        length = min(chance.randrange(60, 4 * 3600) * SECOND_US, pause // 2)
+        created = self.now - number * pause - chance.randrange(length, pause)
+        session = JobSession(self.guid(), job.session_type, job, created, job.type, created + length, "Stopped", "Success", 100)
+        session.is_retry = number % 7 == 3
         for machine in machines:
-            session.tasks.append(self._machine_run(session, machine, created, ended))
+            session.tasks.append(self._machine_run(session, machine, created, created + length))
         results = {task.result for task in session.tasks}
         session.result = "Failed" if "Failed" in results else "Warning" if "Warning" in results else "Success"
-        if not job.is_replica:
-            session.point_ids, session.point_us = (self.guid(),), created
         if job.last is None or job.last.created_us < created:
             job.last = session
         self.world.publish(session)
@@ -131,21 +177,19 @@ class Generator:
         end = chance.randrange(begin, ended + 1)
         luck = chance.random()
         task = TaskSession(self.guid(), session, machine, begin, end, "Completed", "Success", "", machine.size)
-        if luck < 0.02:
+        if luck < _FAILED or (machine.name in self.stale and self.now - created < _STALE_FOR_US):
             task.result, task.size, task.reason = "Failed", 0, chance.choice(_REASONS).format(machine.name)
         else:
             task.point_id, task.point_us = self.guid(), end
-            if luck < 0.07:
+            if luck < _FAILED + _WARNED:
                 task.result, task.reason = "Warning", _WARNING.format(machine.name)
         return task
 
-    def _restore(self, server: Server, number: int) -> RestoreSession:
+    def _restore(self, job: Job, number: int) -> RestoreSession:
+        machine = job.machines[number % len(job.machines)]
         created = self.now - self.chance.randrange(3600 * SECOND_US, _DAYS_KEPT * _DAY_US)
-        name = f"restored-{number:03d}"
         kind = self.chance.choice(("FileLevelRestore", "RestoreVm"))
-        label = f"FLR_[{name}]" if kind == "FileLevelRestore" else name
+        label = f"FLR_[{machine.name}]" if kind == "FileLevelRestore" else machine.name
         progress = 0 if kind == "FileLevelRestore" else 100
-        uid = f"urn:VMware:Vm:{server.id}.vm-{number}"
-        return RestoreSession(
-            self.guid(), server, label, name, kind, created, created + 600 * SECOND_US, "Stopped", "Success", progress, None, uid, self.guid()
-        )
+        ended = created + 600 * SECOND_US
+        return RestoreSession(self.guid(), job.server, label, machine.name, kind, created, ended, "Stopped", "Success", progress, None, machine.uid)

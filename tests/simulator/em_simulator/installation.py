@@ -15,7 +15,7 @@ from typing import Any, Callable
 from .clock import Clock
 from .estate import estate_file, load_estate
 from .faults import Fault
-from .generator import Generator
+from .generator import Generator, scale_of
 from .job_entries import outcomes_from
 from .logons import Logons
 from .model import Account
@@ -31,7 +31,9 @@ class Settings:
 
     estate: str = "demo"
     generate: int | None = None
-    task_sessions: int = 1000
+    machines: int | None = None
+    restore_points: int | None = None
+    task_sessions: int | None = None
     profile: str = "12"
     scripts: list[str] = field(default_factory=list)
     username: str = "admin"
@@ -61,7 +63,7 @@ class Installation:
             if name == "clock_offset":
                 self.world.set_script(name, None, params)
         if settings.generate is not None:
-            Generator(self.world, settings.generate, settings.task_sessions).fill()
+            Generator(self.world, settings.generate, scale_of(settings.machines, settings.restore_points, settings.task_sessions)).fill()
         else:
             load_estate(estate_file(settings.estate), self.world)
         for text in settings.scripts:
@@ -103,8 +105,8 @@ class Installation:
         return {}
 
     def do_reload(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Begin anew, with another ``estate``, ``generate``, ``task_sessions``, ``profile`` or ``scripts`` where they are given."""
-        _only(data, "estate", "generate", "task_sessions", "profile", "scripts")
+        """Begin anew, with another ``estate``, ``generate``, ``machines``, ``restore_points``, ``task_sessions``, ``profile`` or ``scripts`` where given."""
+        _only(data, "estate", "generate", "machines", "restore_points", "task_sessions", "profile", "scripts")
         if "estate" in data:
             data = {"generate": None, **data}
         self.settings = replace(self.settings, **data)

@@ -206,6 +206,8 @@ class Chains:
 def add(world: World, build: Build) -> None:
     """Add what the past runs left behind, and points that are older than these, and keep what runs leave from now on."""
     chains = Chains(world, build)
+    if build.generated:
+        _expire(world, -build.missing_points())
     sessions = [session for session in world.table("BackupJobSession").by_id.values() if session.ended_us is not None]
     oldest: dict[str, int] = {}
     for session in sessions:
@@ -217,6 +219,13 @@ def add(world: World, build: Build) -> None:
     chains.measure_repositories()
     world.on_point.append(chains.keep_machine)
     world.on_end.append(chains.close_run)
+
+
+def _expire(world: World, number: int) -> None:
+    """Let so many machines' points be gone already, the oldest first."""
+    tasks = [task for task in world.table("BackupTaskSession").by_id.values() if task.point_id]
+    for task in sorted(tasks, key=lambda task: task.point_us)[: max(0, number)]:
+        task.point_id, task.point_us = "", 0
 
 
 def _repository_of(file: Row) -> Row | None:
