@@ -72,7 +72,7 @@ class Rig:
     def query(self, kind: str, filter_text: str = "", more: str = "") -> list[dict[str, Any]]:
         """Return the entities that a query finds on its first page."""
         found = self.json("/query", f"type={kind}&format=Entities&filter={filter_text}{more}")
-        (members,) = [value for value in found["Entities"].values() if value]
+        (members,) = [value for value in (found["Entities"] or found["Resources"]).values() if value]
         (entities,) = members.values()
         return list(entities)
 

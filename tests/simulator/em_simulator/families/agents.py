@@ -4,7 +4,7 @@
 
 """Agents: protection groups, the computers that they found, the jobs that back these up, and what is in the jobs.
 
-What the runs leave behind is kept by ``backups``, as that of all other jobs.
+Every computer has a chain of its own on the repository, with a file and a point for each run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Any
 from ..build import Build
 from ..job_details import guest_processing, retention
 from ..job_entries import job_from
-from ..model import AGENT_BACKUP, Job, Machine, Row, Server, stable_id
+from ..model import AGENT_BACKUP, BACKUP_SESSION, Job, Machine, Row, Server, stable_id
+from ..rows import row_uid
 from ..wire import Context
 from ..world import World
+from .backups import Chains
 from .neighbours import inside
 from .served_jobs import common_values, file_entries, keep, reserved, run_in_the_past, sessions_of_type
 
@@ -94,6 +96,27 @@ class _Computers:
         return group[1] if group is not None else [include]
 
 
+class _AgentChains(Chains):
+    """Keeps the backups of computers."""
+
+    job_types = (AGENT_BACKUP,)
+    point_type = "AgentRestorePoint"
+    more = "/agents"
+
+    def _add_machine(self, job: Job, opened: tuple[Row, Row], machine: Machine, point_id: str, moment_us: int) -> None:
+        point, file = opened
+        full, backup = file.values["FileType"] == "vbk", file.up[0]
+        values = {
+            "CreationTimeUTC": moment_us,
+            "Algorithm": "Full" if full else "Incremental",
+            "PointType": "Full" if full else "Increment",
+            "ComputerName": machine.name,
+            "BackupUid": row_uid(backup),
+            "BackupName": backup.name,
+        }
+        self.world.add(Row(point_id, self.point_type, machine.name, values, up=(job.server, point, file), stamp_us=moment_us))
+
+
 def _job_info(includes: list[Row], ctx: Context) -> dict[str, Any]:
     return {"Includes": inside(includes, ctx), "GuestProcessingOptions": guest_processing(), **retention()}
 
@@ -107,6 +130,18 @@ def add(world: World, build: Build) -> None:
         computers.add_job(server, entry)
     if build.generated:
         _generate(world, build, computers)
+    _keep_backups(world, build)
+
+
+def _keep_backups(world: World, build: Build) -> None:
+    chains = _AgentChains(world, build)
+    # The repositories are measured by now, so that what comes is taken from their free space.
+    chains.live = True
+    sessions = [session for session in world.table(BACKUP_SESSION).by_id.values() if session.job_type == AGENT_BACKUP]
+    for session in sorted(sessions, key=lambda session: session.created_us):
+        chains.keep_run(session)
+    world.on_point.append(chains.keep_machine)
+    world.on_end.append(chains.close_run)
 
 
 def _generate(world: World, build: Build, computers: _Computers) -> None:

@@ -20,7 +20,6 @@ from ..model import COPY_TYPES, Job, JobSession, Machine, Row, TaskSession, stab
 from ..world import World
 
 _PLATFORMS = {"Hyperv": "HyperV"}
-_WRITING_TYPES = ("Backup", *COPY_TYPES)
 _UNFIT_FOR_FILES = re.compile(r'[\\/:*?"<>|]')
 # How much of a machine a full holds, and how much of it changes from point to point.
 _USED_PART = 0.6
@@ -41,7 +40,14 @@ class _Chain:
 
 
 class Chains:
-    """Keeps the backups of a world."""
+    """Keeps the backups of a world: those of the jobs of some types, with points of machines of a type.
+
+    ``more`` begins the paths of further collections that hold them, such as those of agents.
+    """
+
+    job_types: tuple[str, ...] = ("Backup", *COPY_TYPES)
+    point_type = "VmRestorePoint"
+    more = ""
 
     def __init__(self, world: World, build: Build) -> None:
         self.world = world
@@ -56,6 +62,9 @@ class Chains:
         own = [row for row in self.world.table("Repository").by_id.values() if row.up[0].id == server_id]
         return next((row for row in own if row.values.get("Capacity") != -1), own[0] if own else None)
 
+    def _also(self, collection: str) -> tuple[str, ...]:
+        return (f"{self.more}/{collection}",) if self.more else ()
+
     # Backups
 
     def chain(self, job: Job, machine: Machine | None) -> _Chain:
@@ -69,7 +78,7 @@ class Chains:
         repository = self.repositories.get((job.server.id, job.repository)) or self.first_of_server[job.server.id]
         values = {"Platform": _PLATFORMS.get(job.platform, job.platform), "BackupType": kind, "JobUid": f"urn:veeam:Job:{job.id}", "JobName": job.name}
         up = (job.server,) if repository is None else (repository, job.server)
-        row = Row(stable_id("backup", job.id, name), "Backup", name or job.name, values, up=up, below=below)
+        row = Row(stable_id("backup", job.id, name), "Backup", name or job.name, values, up=up, below=below, also=self._also("backups"))
         self.world.add(row)
         return row
 
@@ -90,7 +99,7 @@ class Chains:
     def keep_machine(self, task: TaskSession) -> None:
         """Write the point of one machine; the first one of a run opens file and restore point."""
         session, job = task.session, task.session.job
-        if job.type not in _WRITING_TYPES:
+        if job.type not in self.job_types:
             return
         chain = self.chain(job, task.machine)
         opened = chain.open_points.get(session.id)
@@ -109,7 +118,7 @@ class Chains:
                 points.append(opened)
         sizes = {task.machine.name: task.machine.size for task in session.tasks if task.point_id}
         for point, file in points:
-            names = [member.name for member in self.world.table("VmRestorePoint").below(point)]
+            names = [member.name for member in self.world.table(self.point_type).below(point)]
             self._weigh(file, [sizes[name] for name in names])
             self._add_vapp(session.job, point, file)
         if points:
@@ -142,8 +151,9 @@ class Chains:
         values = {"FilePath": f"E:\\Backup\\{folder}\\{name}", "BackupSize": 0, "DataSize": 0, "CreationTimeUtc": moment_us, "FileType": kind}
         values |= {"DeduplicationRatio": _DEDUPLICATION, "CompressRatio": _COMPRESSION}
         up = (backup, job.server)
-        file = Row(stable_id("file", point_id), "BackupFile", name, values, up=up)
-        point = Row(point_id, "RestorePoint", "", {"BackupDateUTC": moment_us}, up=up, stamp_us=moment_us, below=(file,))
+        file = Row(stable_id("file", point_id), "BackupFile", name, values, up=up, also=self._also("backupFiles"))
+        moment = {"BackupDateUTC": moment_us}
+        point = Row(point_id, "RestorePoint", "", moment, up=up, stamp_us=moment_us, below=(file,), also=self._also("restorePoints"))
         file.below = (point,)
         self.world.add(file)
         self.world.add(point)
