@@ -57,7 +57,6 @@ FAMILIES = (
     "NasService",
     "VmRestorePointMount",
     "VmReplicaPointMount",
-    "AgentRestorePointMount",
 )
 WIRES = (("12", False), ("12", True), ("13", True))
 ESTATES: dict[str, dict[str, Any]] = {"demo": {}, "generated": {"generate": 3, "task_sessions": 400}}

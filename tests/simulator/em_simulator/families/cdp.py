@@ -28,7 +28,7 @@ _SESSIONS_KEPT = 7
 _WARNED_DAYS_AGO = 2
 _FAILED_DAYS_AGO = 4
 _NAMES = ("Shop Databases", "Payment Gateway", "Phone System", "Booking", "Warehouse", "Patient Records")
-_VAPP_NAMES = ("web-shop", "ticket-desk")
+_VAPP_NAMES = ("ticket-desk", "door-control")
 _LATE = "Recovery point objective was missed for {0}: the I/O filter could not keep up with the writes."
 _BROKEN = "Processing {0} Error: the connection to the target proxy was closed."
 
@@ -222,7 +222,7 @@ def _vapps(world: World, build: Build, number: int) -> None:
     """Put in a policy for VMware Cloud Director: its replicas are those of vApps with their machines."""
     near = Neighbours(world)
     (server, *_others) = near.cloud_director().up
-    vapps = {job.vapp: job.machines for job in build.jobs if job.vapp} or {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES}
+    vapps = {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES} | {job.vapp: job.machines for job in build.jobs if job.vapp}
     entries = [Machine(name, 0, near.ref("vCloud", "Vapp", name)[0]) for name in vapps]
     policy = _policy(world, build, "Cloud Director vApps", "vCloud", entries, server)
     policy.machines = []
