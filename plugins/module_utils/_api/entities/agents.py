@@ -29,6 +29,8 @@ AGENT_JOB = Resource(
     type="AgentBackupJob",
     path="/agents/jobs",
     list_root="AgentBackupJobs",
+    # The member of a query's answer in JSON lacks the plural.
+    list_root_aliases=("AgentBackupJob",),
     query_type="AgentBackupJob",
     urn_aliases=("Job",),
     default_sort="name",
