@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from _api import wire
-from _api.entities import declared
+from _api.entities import registry
 from em_simulator.offline import Rig
 
-DECLARED = {resource.type: resource for resource in declared.DECLARED}
+DECLARED = registry.BY_TYPE
 FAMILIES = (
     "CdpPolicy",
     "CdpReplicaSession",
