@@ -216,3 +216,105 @@ def test_bad_moments_of_the_server_are_survived(both_lanes: BothLanes) -> None:
         result = run.result("run")
         assert result["result"] == "Warning" and len(result["machines"]) == 4
         assert run.counters["faults_hit"] >= 5 and run.counters["logons"] == 1
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Jobs of agents and of file shares
+
+AGENTS, FAILING_AGENTS, SHARES, SHARES_THAT_FAILED, IN_TWO_KINDS = (
+    "Windows Servers",
+    "Linux Servers",
+    "Projects Share Backup",
+    "Home and Media",
+    "Branch Office",
+)
+
+
+def orders_of_every_kind(simulator: Simulator) -> list[Play]:
+    """Return a play that gives every order to both kinds of job, and some that are refused."""
+    with Wire(simulator) as wire:
+        simulator.script("stuck_running", SHARES)
+        wire.post(f"/nas/jobs/{simulator.job_id(SHARES)}/start")
+        simulator.advance(3)
+    simulator.reset()
+    simulator.clock(speed=FAST)
+    return play(
+        task("agents", RUN, {"job": AGENTS, **TO_THE_END}),
+        tried("agents with a failed computer", RUN, {"job": FAILING_AGENTS, "job_kind": "agent_job", **TO_THE_END}),
+        tried("agents again", RUN, {"job": FAILING_AGENTS, "state": "retried", **TO_THE_END}),
+        task("shares that run", RUN, {"job": SHARES, "wait": "none"}),
+        task("shares stopped", RUN, {"job": SHARES, "state": "stopped", **TO_THE_END}, diff=True),
+        task("shares that failed", RUN, {"job": SHARES_THAT_FAILED, "state": "retried", **TO_THE_END}),
+        task("shares", RUN, {"job_uid": f"urn:veeam:NasJob:{simulator.job_id(SHARES_THAT_FAILED)}", **TO_THE_END}, register="shares"),
+        task("waited for by the job", "veeam_em_job_session_wait", {"job_uid": "{{ shares.job.uid }}", "since": "{{ shares.since or '' }}", **QUICK}),
+        tried("one name, two kinds", RUN, {"job": IN_TWO_KINDS}),
+        task("one of two kinds", RUN, {"job": IN_TWO_KINDS, "job_kind": "nas_job", **TO_THE_END}),
+        tried("no such kind", RUN, {"job": SHARES, "job_kind": "agent_job"}),
+    )
+
+
+def test_jobs_of_every_kind_take_every_order(both_lanes: BothLanes) -> None:
+    for lane, run in both_lanes.play(orders_of_every_kind).items():
+        agents = run.result("agents")
+        assert (agents["changed"], agents["result"], agents["job"]["job_kind"], agents["job_session"]["job_type"]) == (
+            True,
+            "Success",
+            "agent_job",
+            "AgentBackup",
+        )
+        assert len(agents["machines"]) == 3 and {machine["restore_point"]["type"] for machine in agents["machines"]} == {"AgentRestorePoint"}, lane
+        failed, again = run.failure("agents with a failed computer"), run.failure("agents again")
+        assert "db-linux-01.example.com: Failed" in failed["msg"] and [machine["result"] for machine in failed["machines"]].count("Success") == 1
+        assert [machine["vm_display_name"] for machine in again["machines"]] == ["db-linux-01.example.com"] and again["job_session"]["is_retry"]
+        adopted, stopped = run.result("shares that run"), run.result("shares stopped")
+        assert adopted["adopted"] and not adopted["changed"]
+        assert stopped["changed"] and stopped["job_session"]["uid"] == adopted["job_session"]["uid"] and stopped["job_session"]["state"] == "Stopped"
+        assert len(run.result("shares that failed")["machines"]) == 1 and len(run.result("shares")["machines"]) == 2
+        assert run.result("shares")["job"]["job_type"] is None and run.result("shares")["machines"][0]["restore_point"] is None
+        assert run.result("waited for by the job")["job_session"]["uid"] == run.result("shares")["job_session"]["uid"]
+        ambiguous = run.failure("one name, two kinds")
+        assert sorted(item["job_kind"] for item in ambiguous["candidates"]) == ["agent_job", "nas_job"] and "job_kind" in ambiguous["error"]["advice"]
+        assert run.result("one of two kinds")["job"]["job_kind"] == "nas_job"
+        assert run.failure("no such kind")["error"]["kind"] == "unknown_name"
+        orders = [
+            (request["path"].split("/")[1], request["path"].rpartition("/")[2] if "/nas/" in request["path"] else request["query"])
+            for request in run.sent("POST", "/jobs/")
+        ]
+        assert [order for _family, order in orders] == ["action=start", "action=start", "action=retry", "stop", "retry", "start", "start"]
+        assert run.counters["writes"] == len(orders) and run.counters["starts"][AGENTS] == 1 and SHARES not in run.counters["starts"]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_check_mode_predicts_for_jobs_of_every_kind(runner: Runner, lane: str) -> None:
+    plays = orders_of_every_kind(runner.simulator)
+    run = runner.play(plays, lane=lane, check=True)
+    predicted = {item.task: item.result["changed"] for item in run.outcomes if item.task not in ("one name, two kinds", "no such kind")}
+    assert predicted == {
+        "agents": True,
+        "agents with a failed computer": True,
+        "agents again": True,
+        "shares that run": False,
+        "shares stopped": True,
+        "shares that failed": True,
+        "shares": True,
+        "waited for by the job": False,
+        "one of two kinds": True,
+    }
+    assert run.counters["writes"] == 0 and run.counters["starts"] == {}
+
+
+def test_a_server_without_file_share_jobs_says_so_before_any_order(both_lanes: BothLanes) -> None:
+    def prepare(simulator: Simulator) -> list[Play]:
+        simulator.profile("9.5u4")
+        simulator.clock(speed=FAST)
+        return play(
+            tried("shares", RUN, {"job": SHARES, "job_kind": "nas_job"}),
+            tried("no kind", RUN, {"job": SHARES}),
+            task("agents", RUN, {"job": AGENTS, **TO_THE_END}),
+        )
+
+    for run in both_lanes.play(prepare).values():
+        refused = run.failure("shares")
+        assert refused["error"]["kind"] == "option" and "v1_5" in refused["msg"]
+        assert run.failure("no kind")["error"]["kind"] == "unknown_name"
+        assert run.result("agents")["result"] == "Success" and run.counters["writes"] == 1
