@@ -150,7 +150,7 @@ class Service:
             for spelling in _spellings(path):
                 routes.add(spelling, "GET", partial(self.children, declared, member))
             if member.parents:
-                routes.add(path + "/{id}", "GET", partial(self._get, member))
+                routes.add(path + "/{id}", "GET", partial(self._child, declared, member))
 
     # The way of a request
 
@@ -361,6 +361,12 @@ class Service:
         if member.parents:
             return self.some(call, self.world.table(member.type).in_place(*ids), member.type)
         return self.some(call, self.world.members(owner, member.type), member.type)
+
+    def _child(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
+        """Answer with one thing that lies below a parent of another kind than its type declares."""
+        self.admit(call, member)
+        tenancy.require_own(call.user.account, self.find(declared.type, *ids[:-1]), declared.title)
+        return self.single(call, self.find(member.type, *ids), member.type, entity=call.entity)
 
     def _report(self, call: Call, name: str) -> Answer:
         self.require_role(call, PORTAL_ROLES)

@@ -155,3 +155,24 @@ def test_every_filter_field_tells_things_apart_or_has_no_value(reader: Reader, k
         value = str(holder[field.name]).replace('"', '""').replace("+", "%2B").replace("&", "%26").replace("#", "%23")
         found = reader.listed(kind, "/query", f'type={resource.query_type}&format=Entities&pageSize=5000&filter={field.filter_name}=="{value}"')
         assert holder["id"] in [record["id"] for record in found], field.filter_name
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_every_address_leads_to_what_the_list_showed(reader: Reader, kind: str) -> None:
+    resource = DECLARED[kind]
+    for record in reader.all(kind)[:20]:
+        if record["href"] is None:
+            continue
+        path, _mark, query = record["href"].partition("/api")[2].partition("?")
+        assert wire.record_of(reader.tree(path, query), resource, with_links=True) == record
+
+
+def test_objects_of_policies_have_their_place_below_these(reader: Reader) -> None:
+    resource, found = DECLARED["ObjectInJob"], 0
+    for policy in reader.all("CdpPolicy"):
+        for record in reader.listed("ObjectInJob", f"/cdpPolicies/{policy['id']}/includes"):
+            path = record["href"].partition("/api")[2]
+            assert path == f"/cdpPolicies/{policy['id']}/includes/{record['id']}"
+            assert wire.record_of(reader.tree(path, ""), resource, with_links=True) == record
+            found += 1
+    assert found
