@@ -83,10 +83,11 @@ def execute(module: EmModule, call: Call) -> Result:
     except EmError as error:
         return {"failed": True, **error.as_result()}
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one sentence and no traceback
-        return {"failed": True, **_unexpected(error).as_result()}
+        return {"failed": True, **unexpected(error).as_result()}
 
 
-def _unexpected(error: Exception) -> EmError:
+def unexpected(error: Exception) -> EmError:
+    """Return an exception that nobody foresaw as an error in one sentence, without what looks like a token."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = "%s line %s" % (Path(last.filename).name, last.lineno)
     text = _TOKEN_LIKE.sub("********", " ".join(str(error).split()))[:500]

@@ -1,0 +1,439 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what ``machines`` judges: jobs and what is in them, hierarchies, computers with agents, newest restore points and runs.
+
+Private to this collection. A few queries with paging and no request for a single machine, so that ten thousand machines cost as many
+requests as their newest restore points and runs fill pages. Source: WIRE.md section 4 (a bounded time of creation, newest first),
+reference pages of the resources that are named below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+
+from . import hierarchy
+from .entities._model import Resource
+from .entities.agents import AGENT_JOB, AGENT_RESTORE_POINT, DISCOVERED_COMPUTER, PROTECTION_GROUP
+from .entities.backups import BACKUP, RESTORE_POINT, VM_RESTORE_POINT
+from .entities.cdp import CDP_POLICY
+from .entities.infrastructure import HIERARCHY_ROOT
+from .entities.jobs import COPY_JOB_TYPES, JOB
+from .entities.replicas import VM_REPLICA_POINT
+from .entities.service import HIERARCHY_ITEM
+from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION, STOPPED
+from .errors import EmError, MissingRight, NotFound, OptionError, ServerError
+from .machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
+from .reading import ALTERNATIVES_AT_ONCE, PAGE_SIZE, Selection, decoded, queries_for, query_page, read
+from .session import Session
+from .wire import guid_of
+
+Record = Dict[str, Any]
+
+# A machine's work may belong to a job session, and its restore point to one of the whole backup, that began days before.
+_MARGIN_DAYS = 7
+_AGENT_JOB_TYPE = "AgentBackup"
+# Runs that tell nothing of the backup of a machine: copies, the work behind immediate copies, installing of agents, file shares.
+_OTHER_RUNS = COPY_JOB_TYPES + ("ImmediateBackupCopyWorker", "AgentManagement", "NasBackup")
+# Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
+_NOT_KNOWN_THERE = (400, 404, 501)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to look at.
+
+    ``lookback_days`` bounds restore points and runs; ``backup_servers`` and ``hierarchy_hosts`` are names, empty for all. ``hierarchy``
+    looks for machines that are in no job, ``agents`` and ``replicas`` take computers and replica points in. ``orphans`` takes in
+    machines that only a restore point or a run knows.
+    """
+
+    lookback_days: float = 7.0
+    backup_servers: Tuple[str, ...] = ()
+    hierarchy: bool = True
+    hierarchy_hosts: Tuple[str, ...] = ()
+    agents: bool = True
+    replicas: bool = True
+    orphans: bool = False
+
+    def check(self) -> None:
+        """Raise OptionError for what makes no sense."""
+        if not 0 < self.lookback_days <= 3650:
+            raise OptionError("lookback_days is %g." % self.lookback_days, advice="Set it to the days to look back, more than 0 and at most 3650.")
+
+
+def read_machines(session: Session, scope: Scope) -> List[Machine]:
+    """Return all machines in the scope, judged. What the account may not read is left out with a warning, and counted as unknown.
+
+    Raises: EmError for whatever else goes wrong: half an answer would look like machines without backup.
+    """
+    scope.check()
+    return _Reader(session, scope).read()
+
+
+@dataclass
+class _JobRuns:
+    """What job sessions tell: name and type of the job that each belongs to, by URN, and the ids of jobs with a run that is over."""
+
+    jobs: Dict[str, Tuple[str, str]] = field(default_factory=dict)
+    ran: Set[str] = field(default_factory=set)
+
+    def take(self, record: Record) -> None:
+        self.jobs[record["uid"].casefold()] = (record["job_name"] or "", record["job_type"] or "")
+        if record["state"] == STOPPED:
+            self.ran.add(guid_of(record["job_uid"] or "").lower())
+
+    def of(self, task_session: Record) -> Tuple[str, str]:
+        """Return name and type of the job of a task session, both "" where its job session is not known."""
+        return self.jobs.get((task_session["job_session_uid"] or "").casefold(), ("", ""))
+
+
+class _Reader:
+    """One reading of all machines."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        self.session = session
+        self.scope = scope
+        self.jobs: List[Job] = []
+        self.jobs_known = {VIRTUAL_MACHINE: True, COMPUTER: True}
+        self.runs = _JobRuns()
+        self.points: Dict[Machine, Record] = {}
+        self.withheld: Dict[str, str] = {}
+        self.roots = self._all(HIERARCHY_ROOT) or []
+        self.machines = Machines(self.roots)
+        # Hosts whose machines have all been seen, and whether machines that nobody has seen may be in some job.
+        self.seen_hosts: Set[str] = set()
+        self.some_hidden = False
+        # Whether all machines are known, so that reading may end when each has been met.
+        self.all_known = False
+
+    def read(self) -> List[Machine]:
+        self._read_jobs()
+        if self.scope.hierarchy:
+            self._read_hierarchies()
+        if self.scope.agents:
+            self._read_agents()
+        closed = {host for job in self.jobs for host in job.closed_roots}
+        self.all_known = not (self.scope.orphans or self.some_hidden or closed - self.seen_hosts)
+        self._read_runs()
+        self._read_points()
+        self._read_repositories()
+        judge(self.machines, self.jobs, self.jobs_known)
+        if self.withheld:
+            self.session.warn(
+                "The account may not read %s: what they would tell is unknown. %s" % (", ".join(self.withheld), next(iter(self.withheld.values())))
+            )
+        return list(self.machines)
+
+    # -- asking ---------------------------------------------------------------------------------------------
+
+    def _all(self, resource: Resource, narrowed: Optional[Mapping[str, Any]] = None) -> Optional[List[Record]]:
+        """Return all records of a kind on the wanted backup servers; None where the account may not read them, or the server is too old for them."""
+        try:
+            return read(self.session, resource, Selection(filter=self._filter(resource, narrowed)), counted=False).records
+        except (MissingRight, NotFound, ServerError) as error:
+            self._excuse(error, resource)
+        return None
+
+    def _excuse(self, error: EmError, resource: Resource) -> None:
+        """Take note of what the account may not read; what a server is too old for is not there. Raises the error again when it is neither."""
+        if isinstance(error, MissingRight):
+            self.withheld[resource.titles] = error.advice
+        elif resource.since == Resource.since or error.status not in _NOT_KNOWN_THERE:
+            raise error
+
+    def _filter(self, resource: Resource, narrowed: Optional[Mapping[str, Any]] = None) -> Dict[str, Any]:
+        filters = dict(narrowed or {})
+        if self.scope.backup_servers and any(item.name == "backup_server_name" for item in resource.filter_fields()):
+            filters["backup_server_name"] = list(self.scope.backup_servers)
+        return filters
+
+    def _since(self, margin_days: float = 0.0) -> Dict[str, Any]:
+        moment = self.session.server_now().astimezone(timezone.utc) - timedelta(days=self.scope.lookback_days + margin_days)
+        return {"creation_time": {"ge": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+
+    # -- jobs -----------------------------------------------------------------------------------------------
+
+    def _read_jobs(self) -> None:
+        containers: Dict[str, List[Tuple[Job, str]]] = {}
+        for resource in (JOB, CDP_POLICY):
+            records = self._all(resource)
+            if records is None and resource.titles in self.withheld:
+                self.jobs_known[VIRTUAL_MACHINE], self.some_hidden = False, True
+            for record in records or []:
+                job = self._add_job(record, makes_points=resource is JOB)
+                for entry in _entries(record):
+                    reference = entry["hierarchy_obj_ref"] or ""
+                    if not reference:
+                        job.closed_servers.add(job.server)
+                        self.some_hidden = True
+                    elif hierarchy.is_machine(reference):
+                        job.machines.add(self.machines.add(reference, entry["name"] or entry["display_name"] or reference, job.server))
+                    else:
+                        containers.setdefault(reference, []).append((job, reference))
+        for reference, places in containers.items():
+            self._open(reference, [job for job, _reference in places])
+
+    def _add_job(self, record: Record, makes_points: bool = True) -> Job:
+        kind = record.get("job_type") or record["type"]
+        job = Job(record["name"], guid_of(record["uid"]).lower(), kind, _server_of(record), bool(record["schedule_enabled"]), makes_points)
+        # A copy that names machines looks for these in the jobs that it is linked with, and takes nothing else from them.
+        job.sources = set() if _entries(record) else {guid_of(uid).lower() for uid in _sources(record)}
+        self.jobs.append(job)
+        return job
+
+    def _open(self, reference: str, jobs: Sequence[Job]) -> None:
+        """Put the machines in a container into the jobs that hold it; where nobody tells them, say so in the jobs."""
+        expansion = self._expand(reference)
+        for job in jobs:
+            for item in expansion.machines:
+                job.members.add(self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], job.server))
+            if expansion.unknown:
+                job.closed_roots.add(self.machines.host_of(reference))
+
+    def _expand(self, reference: str) -> hierarchy.Expansion:
+        closed = hierarchy.Expansion([], [reference])
+        if not self._may_look_up:
+            return closed
+        try:
+            return hierarchy.expand(self.session, [reference])
+        except OptionError:  # no reference that could be asked for
+            return closed
+        except MissingRight as error:
+            self._excuse(error, HIERARCHY_ITEM)
+            return closed
+
+    @property
+    def _may_look_up(self) -> bool:
+        return HIERARCHY_ITEM.titles not in self.withheld
+
+    # -- what there is --------------------------------------------------------------------------------------
+
+    def _read_hierarchies(self) -> None:
+        wanted = {name.casefold() for name in self.scope.hierarchy_hosts}
+        strangers = wanted - {(root["name"] or "").casefold() for root in self.roots}
+        if strangers:
+            known = ", ".join(sorted(root["name"] for root in self.roots)) or "none"
+            raise OptionError("No virtualization host is called %s." % ", ".join(sorted(strangers)), advice="Known hosts: %s." % known)
+        for root in self.roots:
+            if self._may_look_up and (not wanted or root["name"].casefold() in wanted):
+                self._read_hierarchy(root)
+
+    def _read_hierarchy(self, root: Record) -> None:
+        try:
+            items = hierarchy.objects_of_host(self.session, root["uid"])
+        except MissingRight as error:
+            self._excuse(error, HIERARCHY_ITEM)
+            return
+        except (NotFound, ServerError) as error:
+            self.session.warn("The hierarchy of %s could not be read, so its machines in no job are not known. %s" % (root["name"], error.message))
+            return
+        self.seen_hosts.add(self.machines.host(root["id"]))
+        for item in items:
+            if item["object_ref"]:
+                self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], _server_of(root)).seen = True
+
+    def _read_agents(self) -> None:
+        jobs, groups, computers = self._all(AGENT_JOB), self._all(PROTECTION_GROUP), self._all(DISCOVERED_COMPUTER)
+        self.jobs_known[COMPUTER] = jobs is not None
+        self.some_hidden = self.some_hidden or computers is None
+        in_group: Dict[str, Set[Machine]] = {}
+        for record in computers or []:
+            machine = self.machines.add(record["hierarchy_obj_ref"] or record["uid"], record["name"], _server_of(record), COMPUTER)
+            machine.seen, machine.ip_address = True, record["ip_address"]
+            group = record["protection_group"]
+            in_group.setdefault(group["id"] if group else "", set()).add(machine)
+        ids = {(_server_of(group), group["name"].casefold()): group["id"] for group in groups or []}
+        for record in jobs or []:
+            job = self._add_job(record)
+            for entry in (record["job_info"] or {}).get("includes") or []:
+                self._put_agents_in(job, entry["name"] or entry["display_name"] or "", ids, in_group)
+
+    def _put_agents_in(self, job: Job, name: str, ids: Mapping[Tuple[str, str], str], in_group: Mapping[str, Set[Machine]]) -> None:
+        group = ids.get((job.server, name.casefold()))
+        computer = None if group else self.machines.find(None, name, job.server, COMPUTER)
+        if group:
+            job.members |= in_group.get(group, set())
+        elif computer is not None:
+            job.machines.add(computer)
+        else:
+            job.closed_servers.add(job.server)
+
+    # -- what happened --------------------------------------------------------------------------------------
+
+    def _read_runs(self) -> None:
+        for resource in (BACKUP_SESSION,) + ((REPLICA_SESSION,) if self.scope.replicas else ()):
+            for record in self._all(resource, self._since(_MARGIN_DAYS)) or []:
+                self.runs.take(record)
+        for job in self.jobs:
+            job.ran = job.id in self.runs.ran
+        self._read_newest(BACKUP_TASK_SESSION, {"state": COMPLETED}, self._take_run, VIRTUAL_MACHINE, COMPUTER)
+        if self.scope.replicas:
+            self._read_newest(REPLICA_TASK_SESSION, {"state": COMPLETED}, self._take_run, VIRTUAL_MACHINE)
+
+    def _take_run(self, record: Record) -> Optional[Machine]:
+        name, kind = self.runs.of(record)
+        if kind in _OTHER_RUNS or (kind == _AGENT_JOB_TYPE and not self.scope.agents):
+            return None
+        machine = self._machine_of(record, record.get("vm_uid"), COMPUTER if kind == _AGENT_JOB_TYPE else VIRTUAL_MACHINE)
+        # Where not everything is read, what older runs tell would depend on the pages that happened to be read.
+        if machine is not None and (machine.take_run(record) or not self.all_known) and name:
+            machine.jobs.add(name)
+        return machine
+
+    def _read_points(self) -> None:
+        self._read_newest(VM_RESTORE_POINT, {}, self._take_point, VIRTUAL_MACHINE)
+        if self.scope.replicas:
+            self._read_newest(VM_REPLICA_POINT, {}, self._take_point, VIRTUAL_MACHINE)
+        if self.scope.agents:
+            self._read_newest(AGENT_RESTORE_POINT, {}, self._take_point, COMPUTER)
+
+    def _take_point(self, record: Record) -> Optional[Machine]:
+        kind = COMPUTER if record["type"] == AGENT_RESTORE_POINT.type else VIRTUAL_MACHINE
+        machine = self._machine_of(record, record.get("hierarchy_obj_ref"), kind)
+        if machine is None or record["creation_time"] is None:
+            return machine
+        machine.take_point(record["creation_time"])
+        if machine.newest_restore_point == record["creation_time"] and record.get("restore_point"):
+            self.points[machine] = record["restore_point"]
+        return machine
+
+    def _machine_of(self, record: Record, reference: Optional[str], kind: str) -> Optional[Machine]:
+        name, server = _name_of(record), _server_of(record)
+        found = self.machines.find(reference, name, server, kind)
+        if found is None and not self.all_known and name:
+            return self.machines.add(reference or "", name, server, kind)
+        return found
+
+    def _read_newest(self, resource: Resource, narrowed: Mapping[str, Any], take: Callable[[Record], Optional[Machine]], *kinds: str) -> None:
+        """Read records, the newest first, until every machine of the kinds has been met; the last few are asked for by name."""
+        filters = self._filter(resource, {**self._since(), **narrowed})
+        wanted = {machine for machine in self.machines if machine.kind in kinds} if self.all_known else None
+        can_be_named = any(item.name == "vm_display_name" for item in resource.filter_fields())
+
+        def of_some(missing: Sequence[Machine]) -> Optional[Selection]:
+            return Selection(filter={**filters, "vm_display_name": [machine.name for machine in missing]}, sort="-creation_time") if can_be_named else None
+
+        def met(record: Record) -> Tuple[Optional[Machine], bool]:
+            return take(record), bool(record.get("vm_display_name"))
+
+        try:
+            _read_until_met(self.session, resource, Selection(filter=filters, sort="-creation_time"), wanted, met, of_some)
+        except (MissingRight, NotFound, ServerError) as error:
+            self._excuse(error, resource)
+
+    # -- repositories ---------------------------------------------------------------------------------------
+
+    def _read_repositories(self) -> None:
+        """Find the repositories of a machine: that of its newest restore point, and those of the backups that are called as its jobs are."""
+        backups = self._all(BACKUP) or []
+        by_id = {record["id"]: record["repository"]["name"] for record in backups if record["repository"]}
+        by_name: Dict[Tuple[str, str], Set[str]] = {}
+        for record in backups:
+            if record["repository"]:
+                by_name.setdefault((_server_of(record), record["name"]), set()).add(record["repository"]["name"])
+        backup_of = self._backups_of({point["id"] for point in self.points.values()})
+        for machine, point in self.points.items():
+            repository = by_id.get(backup_of.get(point["id"], ""))
+            if repository:
+                machine.repositories.add(repository)
+        for job in self.jobs:
+            for machine in job.machines | job.members:
+                machine.repositories |= by_name.get((job.server, job.name), set())
+
+    def _backups_of(self, point_ids: Set[str]) -> Dict[str, str]:
+        """Return the backup of each restore point, by ids."""
+        found: Dict[str, str] = {}
+
+        def met(record: Record) -> Tuple[Optional[str], bool]:
+            if record["backup"]:
+                found[record["id"]] = record["backup"]["id"]
+            return record["id"], True
+
+        if point_ids:
+            selection = Selection(filter=self._filter(RESTORE_POINT, self._since(_MARGIN_DAYS)), sort="-creation_time")
+            try:
+                _read_until_met(self.session, RESTORE_POINT, selection, point_ids, met, lambda missing: Selection(ids=tuple(missing)))
+            except MissingRight as error:
+                self._excuse(error, RESTORE_POINT)
+        return found
+
+
+def _read_until_met(
+    session: Session,
+    resource: Resource,
+    selection: Selection,
+    wanted: "Optional[Set[Any]]",
+    met: Callable[[Record], "Tuple[Any, bool]"],
+    of_some: Callable[[Sequence[Any]], Optional[Selection]],
+) -> None:
+    """Read page by page until everything that is wanted has been met, or to the end.
+
+    As soon as asking for what is missing takes fewer requests than the pages that are left, that is done.
+
+    Args:
+        wanted: what is to be met; None to read to the end.
+        met: takes a record; returns what it is about, and whether it could be asked for by ``of_some``.
+        of_some: the selection that finds a few of what is missing, None where there is none.
+    """
+    (request,) = queries_for(resource, selection)
+    missing = set() if wanted is None else set(wanted)
+    can_ask = True
+    number = 1
+    while True:
+        page = query_page(session, resource, request, PAGE_SIZE, number)
+        for record in decoded(session, resource, page, links=False):
+            thing, can_be_asked_for = met(record)
+            missing.discard(thing)
+            can_ask = can_ask and can_be_asked_for
+        left = page.count - page.number
+        if left < 1 or (wanted is not None and not missing):
+            return
+        parts = _parts(missing)
+        if wanted is not None and can_ask and len(parts) < left and of_some(parts[0]) is not None:
+            for part in parts:
+                narrowed = of_some(part)
+                if narrowed is not None:
+                    _read_until_met(session, resource, narrowed, set(part), met, lambda _missing: None)
+            return
+        number += 1
+
+
+def _parts(things: Iterable[Any]) -> List[List[Any]]:
+    ordered = list(things)
+    return [ordered[start : start + ALTERNATIVES_AT_ONCE] for start in range(0, len(ordered), ALTERNATIVES_AT_ONCE)]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What records say
+
+
+def _server_of(record: Record) -> str:
+    return str((record.get("backup_server") or {}).get("name") or record.get("backup_server_name") or "")
+
+
+def _name_of(record: Record) -> str:
+    """Return the machine's name: names of points and task sessions have an @ and the time behind it."""
+    return str(record.get("vm_display_name") or (record["name"] or "").rpartition("@")[0] or record["name"] or "")
+
+
+def _settings(record: Record) -> List[Record]:
+    """Return the settings of a job or CDP policy by kind of it; those of other kinds are null."""
+    info = record.get("job_info") or record.get("cdp_policy_info") or {}
+    return [part for part in info.values() if isinstance(part, dict)]
+
+
+def _entries(record: Record) -> List[Record]:
+    return [entry for part in _settings(record) for entry in part.get("includes") or []]
+
+
+def _sources(record: Record) -> List[str]:
+    return [entry["linked_job_uid"] for part in _settings(record) for entry in part.get("linked_job_includes") or [] if entry["linked_job_uid"]]
+
+
+def clock_difference(session: Session) -> float:
+    """Return how many seconds the clock of the server is ahead of ours; negative when it is behind."""
+    return (session.server_now() - datetime.now(timezone.utc)).total_seconds()

@@ -1,0 +1,114 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How plugins that run in the controller talk to Enterprise Manager: options, log-on session, errors, strings of the server.
+
+Private to this collection; shared by the inventory and the lookup plugin. Modules have ``_ansible/lanes.py`` for the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Type
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.utils.display import Display
+
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Stopped, missing_library, signals_raise, unexpected
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ENVIRONMENT_PREFIX, connection_options
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import Session
+from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.controller_lane import as_module_arguments
+
+try:
+    # From ansible-core 2.19 on nothing is taken for a template that nobody trusts, and so no mark is needed.
+    from ansible.template import trust_as_template  # noqa: F401 - its presence is what counts
+
+    NEEDS_MARK = False
+except ImportError:
+    NEEDS_MARK = True
+
+_TEMPLATE_LIKE = re.compile(r"[{}]")
+
+display = Display()
+
+
+@contextmanager
+def without_empty_variables() -> Iterator[None]:
+    """Hide ``VEEAM_EM_*`` variables without value while options are read.
+
+    A credential of an automation controller sets every variable that it knows, filled in or not, and core would refuse an empty
+    port. Modules take an empty variable for none, too.
+    """
+    hidden = {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT_PREFIX) and not value}
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def plain_option(plugin: Any, name: str, template: Callable[[Any], Any] = lambda value: value) -> Any:
+    """Return an option of a plugin as plain data, "" as None; ``template`` opens a text that may be a template."""
+    value = plugin.get_option(name)
+    opened = as_module_arguments(template(value) if isinstance(value, str) else value)
+    return None if opened == "" else opened
+
+
+def connection_params(plugin: Any, template: Callable[[Any], Any] = lambda value: value) -> Dict[str, Any]:
+    """Return the connection options of a plugin that takes the documentation fragment ``connection_plugin``."""
+    return {option.name: plain_option(plugin, option.name, template) for option in CONNECTION_OPTIONS}
+
+
+@contextmanager
+def errors_as(error_type: Type[AnsibleError]) -> Iterator[None]:
+    """Turn whatever goes wrong in the block into an error of core that says in a sentence what to do; no traceback comes out."""
+    try:
+        yield
+    except EmError as error:
+        raise error_type(str(error)) from None
+    except AnsibleError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one sentence and no traceback
+        raise error_type(str(unexpected(error))) from None
+
+
+@contextmanager
+def open_session(params: Mapping[str, Any], error_type: Type[AnsibleError]) -> Iterator[Session]:
+    """Give a session for the connection options; its own log-on session is closed on leaving, after a signal as well.
+
+    Raises ``error_type`` with advice for all that the user can act on.
+    """
+    missing = missing_library()
+    if missing:
+        raise error_type(missing_required_lib(missing[0]))
+    warnings: List[str] = []
+    try:
+        with signals_raise(), errors_as(error_type), Session(connection_options(params), warn=warnings.append) as session:
+            yield session
+    except Stopped as stopped:
+        # The log-on session is closed and the former handlers are back: the end of the process is their business.
+        os.kill(os.getpid(), stopped.signal_number)
+        raise error_type(str(stopped.as_result()["msg"])) from None
+    finally:
+        for sentence in dict.fromkeys(warnings):
+            display.warning(sentence)
+
+
+def distrusted(value: Any) -> Any:
+    """Return what a server sent in a form that no template engine takes for a template, whatever stands in it."""
+    if not NEEDS_MARK:
+        return value
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    if isinstance(value, Mapping):
+        return {distrusted(name): distrusted(item) for name, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [distrusted(item) for item in value]
+    # Marked texts are shown as such by ansible-inventory: only what could be a template is marked.
+    return wrap_var(value) if isinstance(value, str) and _TEMPLATE_LIKE.search(value) else value
