@@ -17,12 +17,9 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from .._api.errors import OptionError
 from .._api.transport import ConnectionOptions
-from .._api.waiting import WaitOptions
 
 ENVIRONMENT_PREFIX = "VEEAM_EM_"
-RESULTS = ("Success", "Warning", "Failed")
 
 Argument = Dict[str, Any]
 Names = Tuple[str, ...]
@@ -199,32 +196,16 @@ def connection_options(params: Mapping[str, Any]) -> ConnectionOptions:
     return ConnectionOptions(**{name: params[name] for name in names if params.get(name) is not None})
 
 
+def limit_spec() -> ArgumentSpec:
+    """Return the option that says how many records to return."""
+    return ArgumentSpec({"limit": {"type": "int"}})
+
+
+def links_spec() -> ArgumentSpec:
+    """Return the option that asks for raw links."""
+    return ArgumentSpec({"links": {"type": "bool", "default": False}})
+
+
 def records_spec() -> ArgumentSpec:
-    """Return what every module that returns records takes: how many, and raw links."""
-    return ArgumentSpec({"limit": {"type": "int"}, "links": {"type": "bool", "default": False}})
-
-
-def wait_spec() -> ArgumentSpec:
-    """Return the options of everything that waits."""
-    defaults = WaitOptions()
-    return ArgumentSpec(
-        {
-            "wait_timeout": {"type": "float", "default": float(defaults.timeout)},
-            "wait_interval": {"type": "float", "default": float(defaults.interval)},
-            "ok_results": {"type": "list", "elements": "str", "choices": list(RESULTS), "default": list(defaults.ok_results)},
-        }
-    )
-
-
-def wait_options(params: Mapping[str, Any]) -> WaitOptions:
-    """Return how long, how often and for what to wait. Raises OptionError for a time that makes no sense."""
-    if params["wait_timeout"] < 0:
-        raise OptionError("wait_timeout is %g." % params["wait_timeout"], advice="Set it to the seconds to wait, 0 or more.")
-    if params["wait_interval"] <= 0:
-        raise OptionError("wait_interval is %g." % params["wait_interval"], advice="Set it to the seconds between two questions, more than 0.")
-    return WaitOptions(timeout=params["wait_timeout"], interval=params["wait_interval"], ok_results=tuple(params["ok_results"]))
-
-
-def retries_spec() -> ArgumentSpec:
-    """Return the options that say whether automatic retries of a job count."""
-    return ArgumentSpec({"follow_retries": {"type": "bool", "default": False}, "retry_wait": {"type": "int"}})
+    """Return what most modules that return records take: how many, and raw links."""
+    return limit_spec().merge(links_spec())

@@ -16,9 +16,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List
 
+from .entities.infrastructure import HIERARCHY_ROOT
 from .entities.service import HIERARCHY_ITEM
 from .errors import NotFound, OptionError, ServerError
-from .reading import get_list
+from .reading import get_list, read, resolve
+from .selecting import Selection
 from .session import Session
 
 Record = Dict[str, Any]
@@ -66,6 +68,28 @@ def objects_of_host(session: Session, root_uid: str, name: str = ANY_NAME, objec
     return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"host": root_uid, "name": name, "type": object_type})
 
 
+def objects_on_hosts(session: Session, hosts: Iterable[str], names: Iterable[str], object_type: str = MACHINE, links: bool = False) -> List[Record]:
+    """Return the objects of one type on several hosts, by name or all; nothing for a host or a type that the server refuses to know.
+
+    Args: hosts by GUID, URN or name of their hierarchy roots; without any of them, all that the account may see.
+    Raises: OptionError for the URN of something else.
+    """
+    named = list(hosts)
+    root_ids = resolve(session, HIERARCHY_ROOT, named) if named else [record["id"] for record in read(session, HIERARCHY_ROOT, Selection()).records]
+    found: List[Record] = []
+    for root_id in root_ids:
+        for name in dict.fromkeys(names):
+            try:
+                found.extend(objects_of_host(session, "urn:veeam:HierarchyRoot:" + root_id, name, object_type, links))
+            except NotFound:
+                continue
+            except ServerError as error:
+                # So the server says that it does not know a host, and perhaps that the platform has no such type (WIRE.md section 2).
+                if error.status != 400:
+                    raise
+    return found
+
+
 def objects_at(session: Session, reference: str, links: bool = False, object_type: str = "") -> List[Record]:
     """Return what the service tells for a reference: the object, on some servers the objects of the type that it holds.
 
@@ -73,6 +97,17 @@ def objects_at(session: Session, reference: str, links: bool = False, object_typ
     """
     wanted = {"type": object_type} if object_type else {}
     return get_list(session, HIERARCHY_ITEM, HIERARCHY_ITEM.path, links, {"hierarchyRef": check_reference(reference), **wanted})
+
+
+def objects_at_references(session: Session, references: Iterable[str], links: bool = False) -> List[Record]:
+    """Return the objects that references name, each once; nothing for one that the server does not know. Raises OptionError for none."""
+    found: List[Record] = []
+    for reference in dict.fromkeys(references):
+        try:
+            found.extend(objects_at(session, reference, links))
+        except NotFound:
+            continue
+    return found
 
 
 def is_machine(reference: str) -> bool:

@@ -152,10 +152,10 @@ _LOGIN_SPEC = '<?xml version="1.0" encoding="utf-8"?><LoginSpec xmlns="http://ww
 def login_spec(options: ConnectionOptions) -> bytes:
     """Return the body with which a tenant of Cloud Connect logs on, in the one form that is documented: XML (API.md section 1)."""
     if options.organization:
-        root, words = "VCloudOrganizationCredentials", (("OrganizationName", options.organization), ("Login", options.username))
+        root, words = "VCloudOrganizationCredentials", {"OrganizationName": options.organization, "Login": options.username}
     else:
-        root, words = "TenantCredentials", (("Username", options.username),)
-    parts = "".join("<%s>%s</%s>" % (name, escape(text), name) for name, text in (*words, ("Password", options.password)))
+        root, words = "TenantCredentials", {"Username": options.username}
+    parts = "".join("<%s>%s</%s>" % (name, escape(text), name) for name, text in {**words, "Password": options.password}.items())
     return (_LOGIN_SPEC % ("<%s>%s</%s>" % (root, parts, root))).encode("utf-8")
 
 
