@@ -42,6 +42,7 @@ _WARNING = "Processing {0}: the guest tools are out of date; the file system was
 _COPY_KINDS = ("BackupCopy", "ImmediateBackupCopy")
 _FOLDERS = ("Production", "Test", "Branch offices", "Infrastructure")
 _MACHINES_OF_A_JOB = (5, 40)
+_FEWEST_JOBS = 4
 _SESSIONS_PER_MACHINE = 10
 _FEWEST_MACHINES, _MOST_MACHINES = 20, 10_000
 _REPLICATED_PART, _COPIED_PART, _UNPROTECTED_PART = 20, 10, 50
@@ -110,8 +111,9 @@ class Generator:
 
     def _backup_jobs(self, machines: int) -> list[Job]:
         jobs: list[Job] = []
+        most = max(1, machines // _FEWEST_JOBS)
         while machines > 0:
-            size = min(machines, self.chance.randrange(*_MACHINES_OF_A_JOB))
+            size = min(machines, most, self.chance.randrange(*_MACHINES_OF_A_JOB))
             machines -= size
             jobs.append(self._job(self.servers[len(jobs) % len(self.servers)], size))
         return jobs
@@ -119,7 +121,7 @@ class Generator:
     def _job(self, server: Server, machines: int) -> Job:
         self.number += 1
         word = self.chance.choice(_WORDS)
-        job = Job(self.guid(), f"{word} Backup {self.number:03d}", server, platform="Hyperv" if self.number % 4 == 0 else "VMware")
+        job = Job(self.guid(), f"{word} Backup {self.number:03d}", server, platform="Hyperv" if self.number % _FEWEST_JOBS == 0 else "VMware")
         job.repository = f"{'Object Storage' if self.number % 10 == 0 else 'Repository'} {server.name.partition('.')[0]}"
         job.chains = self.number % 5 == 0
         for number in range(machines):

@@ -109,8 +109,8 @@ def _session_of(thing: Any) -> JobSession:
     return thing.session if isinstance(thing, TaskSession) else thing
 
 
-def _linked(thing: Any) -> tuple[Any, ...]:
-    """Return what the links of a thing lead to."""
+def leads_to(thing: Any) -> tuple[Any, ...]:
+    """Return the things that the links Up and Related of a thing lead to."""
     if isinstance(thing, Row):
         return (*thing.up, *thing.related)
     if isinstance(thing, TaskSession):
@@ -122,12 +122,12 @@ def _linked(thing: Any) -> tuple[Any, ...]:
 
 def _linked_of(thing: Any, types: tuple[str, ...]) -> Any:
     """Return the first thing of one of the types that a thing is linked with, or what that one is linked with."""
-    near = _linked(thing)
+    near = leads_to(thing)
     for other in near:
         if entity_type(other) in types:
             return other
     for other in near:
-        for farther in _linked(other):
+        for farther in leads_to(other):
             if entity_type(farther) in types:
                 return farther
     return None

@@ -101,18 +101,21 @@ def _overview(world: World) -> dict[str, Any]:
 def _vms_overview(world: World) -> dict[str, Any]:
     machines = {machine.name: machine for job in world.jobs() for machine in job.machines}
     replicated = {machine.name for job in world.jobs() if job.is_replica for machine in job.machines}
+    backed_up = {machine.name for job in world.jobs() if not job.is_replica for machine in job.machines}
     results = _last_results(world)
-    tasks = [task for session in reported_sessions(world) for task in session.tasks if task.point_id]
+    replica_sizes = [task.size for session in world.table(REPLICA_SESSION).rows() for task in session.tasks if task.point_id]
+    sizes = {True: 0, False: 0}
+    for file in world.table("BackupFile").by_id.values():
+        sizes[file.values["FileType"] == "vbk"] += file.values["BackupSize"]
     good = sum(result != "Failed" for result in results.values())
-    sizes = [task.size for task in tasks if task.session.type == BACKUP_SESSION]
     return {
         "ProtectedVms": len(machines),
-        "BackedUpVms": len(set(machines) - replicated),
+        "BackedUpVms": len(backed_up),
         "ReplicatedVms": len(replicated),
-        "RestorePoints": len(sizes),
-        "FullBackupPointsSize": sum(sizes[:1]),
-        "IncrementalBackupPointsSize": sum(sizes[1:]),
-        "ReplicaRestorePointsSize": sum(task.size for task in tasks if task.session.type == REPLICA_SESSION),
+        "RestorePoints": len(world.table("VmRestorePoint").by_id),
+        "FullBackupPointsSize": sizes[True],
+        "IncrementalBackupPointsSize": sizes[False],
+        "ReplicaRestorePointsSize": sum(replica_sizes),
         "SourceVmsSize": sum(machine.size for machine in machines.values()),
         "SuccessBackupPercents": 100 * good // max(1, len(results)),
         "ProtectedVmsReportLink": _REPORT_LINK.format("8a56d84f-1790-4f54-ab20-2e0bfdefa16b"),

@@ -34,6 +34,8 @@ class Routes:
         for part in template.strip("/").split("/"):
             if part.endswith("...}"):
                 place.rest[method] = handler
+                if place.variable is not None:
+                    place.variable.methods.pop(method, None)
                 return
             if part.startswith("{"):
                 place.variable = place.variable or _Place()

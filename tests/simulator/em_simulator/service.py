@@ -19,9 +19,10 @@ from .declarations import BY_THING, BY_TYPE, NAMED_BY_PATH, RESOURCES, is_known
 from .families import FAMILIES
 from .logons import TOKEN_HEADER, Logons
 from .model import BACKUP_SESSION, Logon
+from .model import entity_type as type_of
 from .problems import BAD_BODY, Problem, bad_id, forbidden, not_found, require_guid, unknown_task
 from .profiles import Profile
-from .query import QUERY_TYPES, QueryService, named_parameter, parse_parameters
+from .query import QUERY_TYPES, QueryService, leads_to, named_parameter, parse_parameters
 from .routes import Routes
 from .runs import OPERATIONS, Runs
 from .views import SPECS
@@ -308,7 +309,7 @@ class Service:
 
         def write() -> bytes:
             things = table.in_place(*ids) if ids else table.rows() if path == declared.path else table.in_place(path)
-            return answers.collection(tenancy.own(call.user.account, things), SPECS[declared.type], call.ctx, call.as_json, call.entity)
+            return answers.collection(self._known(tenancy.own(call.user.account, things)), SPECS[declared.type], call.ctx, call.as_json, call.entity)
 
         return self._cached(call, (declared.type, table.version, call.user.account.tenant), write)
 
@@ -351,7 +352,14 @@ class Service:
 
     def some(self, call: Call, things: list[Any], kind: str) -> Answer:
         """Answer with a collection of these things."""
-        return self.answer(call, answers.collection(things, SPECS[kind], call.ctx, call.as_json, call.entity))
+        return self.answer(call, answers.collection(self._known(things), SPECS[kind], call.ctx, call.as_json, call.entity))
+
+    def _known(self, things: list[Any]) -> list[Any]:
+        """Return the things that this generation of the server can have: a session of a job that it does not know is none of them."""
+        unknown = {declared.type for declared in RESOURCES if not is_known(declared, self.profile.versions)}
+        if not unknown:
+            return things
+        return [thing for thing in things if unknown.isdisjoint(map(type_of, leads_to(getattr(thing, "session", thing))))]
 
     def children(self, declared: Any, member: Any, call: Call, *ids: str) -> Answer:
         """Answer with what lies below one thing: members of a type below the thing with the id, the ids of its parents in front."""
@@ -390,7 +398,7 @@ class Service:
                 raise Problem(400, _WITHOUT_QUERY_DATA.format(asked))
             self.require_role(call, PORTAL_ROLES if entity_type in _QUERIED_BY_ALL else declared.roles or PORTAL_ROLES)
             table = self.world.table(entity_type)
-            rows, version, envelope = table.rows(), table.version, declared.envelope
+            rows, version, envelope = self._known(table.rows()), table.version, declared.envelope
         things = self.queries.select(entity_type, rows, version, call.parameters, call.ctx)
         page = self.queries.page(things, call.parameters)
 

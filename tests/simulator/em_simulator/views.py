@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from . import clock
-from .declarations import RESOURCES, resource
+from .declarations import RESOURCES, is_known, resource
 from .job_details import job_info, schedule
 from .model import AGENT_BACKUP, BACKUP_SESSION, COPY_TYPES, Job, JobSession, Logon, RestoreSession, Row, Server, Task, TaskSession, entity_type, stable_id
 from .rows import row_name, row_path, row_spec, row_uid
@@ -342,7 +342,7 @@ def _logon_links(logon: Logon, ctx: Context) -> list[Link]:
         links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES if path in _SERVICES_OF_TENANTS]
         return links + [Link("Delete", f"/logonSessions/{logon.id}")]
     links += [Link("Down", "/" + path, None, kind + "ReferenceList") for path, kind in _COLLECTIONS]
-    links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES]
+    links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES if kind == "TaskList" or is_known(resource(kind), ctx.profile.versions)]
     links.append(Link("Create", "/backupServers?action=create"))
     links += [Link("Down", f"/{path}?format=Entity", None, kind + "List") for path, kind in _COLLECTIONS]
     return links + [Link("Delete", f"/logonSessions/{logon.id}")]

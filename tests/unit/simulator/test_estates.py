@@ -49,7 +49,7 @@ def test_a_generated_session_is_as_bad_as_its_worst_machine() -> None:
 def test_the_demo_always_has_failures_of_the_last_day() -> None:
     rig = Rig()
     rig.log_on()
-    failed = rig.query("BackupJobSession", "Result==Failed;CreationTime%3e%222026-11-19T20:00:00Z%22")
+    failed = rig.query("BackupJobSession", "Result==Failed;JobType==Backup;CreationTime%3e%222026-11-19T20:00:00Z%22")
     assert sorted(one["JobName"] for one in failed) == ["Exchange Backup", "SQL Server Backup"]
 
 

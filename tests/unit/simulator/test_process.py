@@ -75,7 +75,7 @@ def client(running: Simulator) -> Client:
 def test_requests_over_tls_are_counted_and_logged(client: Client) -> None:
     answer, body = client.raw("GET", "/jobs?format=Entity")
     assert (answer.status, answer.reason) == (200, "OK")
-    assert len(json.loads(body)["Jobs"]) == 10
+    assert len(json.loads(body)["Jobs"]) == 13
     assert answer.getheader("Server") == "Microsoft-HTTPAPI/2.0"
     answer, body = client.raw("POST", f"/jobs/{client.sim.job_id(SQL)}?action=start")
     assert answer.status == 202

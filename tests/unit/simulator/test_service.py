@@ -166,7 +166,7 @@ def test_jobs_are_for_administrators(rig: Rig) -> None:
     assert rig.call("POST", f"/jobs/{job}", "action=start").status == 403
     assert rig.call("POST", f"/backupSessions/{session}", "action=stop").status == 403
     assert rig.call("GET", "/backupSessions").status == 200
-    assert len(rig.query("job")) == 10
+    assert len(rig.query("job")) == len(rig.installation.world.jobs()) == 13
     rig.log_on("restorer")
     assert rig.call("GET", "/backupSessions").status == 403
     assert rig.call("GET", "/restoreSessions").status == 200
@@ -207,20 +207,27 @@ def test_collect_is_an_order_too(rig: Rig) -> None:
 
 def test_reports_count_what_the_estate_holds(rig: Rig) -> None:
     overview = rig.json("/reports/summary/overview")
-    assert (overview["BackupServers"], overview["ScheduledJobs"], overview["Links"]) == (2, 7, None)
+    assert (overview["BackupServers"], overview["ScheduledJobs"], overview["Links"]) == (2, 10, None)
     statistics = rig.json("/reports/summary/job_statistics")
-    assert statistics["TotalJobRuns"] == statistics["SuccessfulJobRuns"] + statistics["WarningsJobRuns"] + statistics["FailedJobRuns"] == 9
+    assert statistics["TotalJobRuns"] == statistics["SuccessfulJobRuns"] + statistics["WarningsJobRuns"] + statistics["FailedJobRuns"] == 12
     assert statistics["MaxDurationBackupJobName"] == "File Server Backup"
     periods = rig.json("/reports/summary/repository")["Periods"]
-    assert {one["Name"]: one["BackupSize"] for one in periods} == {"Backup Volume 01": 53668212736, "Object Storage": 0}
+    files = rig.json("/backupFiles", "format=Entity")["BackupFiles"]
+    on_disk = {"Backup Volume 01": 0, "DR Volume": 0, "Object Storage": 0}
+    for repository in rig.json("/repositories", "format=Entity")["Repositories"]:
+        if repository["Capacity"] > 0:
+            on_disk[repository["Name"]] = repository["Capacity"] - repository["FreeSpace"]
+    assert {one["Name"]: one["BackupSize"] for one in periods} == on_disk
+    sizes = rig.json("/reports/summary/vms_overview")
+    assert sizes["FullBackupPointsSize"] + sizes["IncrementalBackupPointsSize"] == sum(file["BackupSize"] for file in files) > 0
     days = rig.json("/reports/summary/processed_vms")["Days"]
     # 20:00 UTC is 22:00 of the same day where the server lives; its midnight was 22:00 UTC the day before.
     assert [day["Timestamp"] for day in days[:2]] == ["2026-11-19T22:00:00Z", "2026-11-18T22:00:00Z"]
     assert len(days) == 7
     xml = rig.xml("/reports/summary/repository")
     assert xml.tag == "{http://www.veeam.com/ent/v1.0}RepositoryReportFrame"
-    assert len(xml) == 2
-    assert rig.json("/reports/summary/vms_overview")["ReplicatedVms"] == 2
+    assert len(xml) == 3
+    assert rig.json("/reports/summary/vms_overview")["ReplicatedVms"] == 4
     assert rig.call("GET", "/reports/summary/nonsense").status == 404
 
 

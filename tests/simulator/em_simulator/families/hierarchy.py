@@ -30,10 +30,10 @@ def add(world: World, build: Build) -> None:
     for root_id, places in sorted(by_root.items()):
         root = world.table("HierarchyRoot").by_id.get(root_id)
         if root is not None:
-            _Tree(world, root, places[0].platform).fill(sorted(places, key=lambda place: place.machine.name))
+            Tree(world, root, places[0].platform).fill(sorted(places, key=lambda place: place.machine.name))
     for vapp, job in sorted({job.vapp: job for job in build.jobs if job.vapp}.items()):
         root = world.table("HierarchyRoot").by_id[hierarchy_id(job.server, job.platform)]
-        _Tree(world, root, job.platform).fill_vapp(vapp, job.machines)
+        Tree(world, root, job.platform).fill_vapp(vapp, job.machines)
 
 
 def place_of(root: Row) -> str:
@@ -41,7 +41,7 @@ def place_of(root: Row) -> str:
     return f"below {root.id}"
 
 
-class _Tree:
+class Tree:
     """The hierarchy below one root."""
 
     def __init__(self, world: World, root: Row, platform: str) -> None:
@@ -111,18 +111,18 @@ def _look_up(service: Any, call: Any) -> Any:
     table = service.world.table("HierarchyItem")
     ref, host = named_parameter(call.parameters, "hierarchyref"), named_parameter(call.parameters, "host")
     name, kind = named_parameter(call.parameters, "name") or "*", named_parameter(call.parameters, "type")
-    if not ref and not host:
-        raise Problem(400, "Parameter host or hierarchyRef is missing")
     if ref:
         item = table.by_id.get(ref)
         if item is None or not kind or not service.world.lookup_goes_down:
             return service.some(call, [] if item is None else [item], "HierarchyItem")
         items = members_of(service.world, item)
-    else:
+    elif host:
         root = service.world.table("HierarchyRoot").by_id.get(host.rpartition(":")[2].lower())
         if root is None:
             raise bad_id(host, "HierarchyRoot")
         items = table.in_place(place_of(root))
+    else:
+        raise Problem(400, "Parameter host or hierarchyRef is missing")
     return service.some(call, [item for item in items if _fits(item.values, name, kind)], "HierarchyItem")
 
 

@@ -13,6 +13,7 @@ from ..model import Row, Server, stable_id
 from ..rows import row_path
 from ..wire import Context
 from ..world import World
+from .hierarchy import Tree
 
 _HOST_TYPES = {"VMware": ("VC", "ESX", "ESXi"), "Hyperv": ("HvServer", "HvCluster", "Scvmm"), "vCloud": ("VcdSystem",)}
 
@@ -37,7 +38,7 @@ class Neighbours:
     def ref(self, platform: str, kind: str, name: str = "") -> tuple[str, str]:
         """Return URN and name of the object with the name, or of the first one of a kind in the hierarchies of a platform.
 
-        An object that nobody has put there gets a URN all the same: not all kinds are listed.
+        An object that nobody has put there is put there now, so that the lookup finds it.
         """
         root = self.root(platform)
         root_id = root.id if root is not None else hierarchy_id(self._first_server(), platform)
@@ -45,7 +46,10 @@ class Neighbours:
         for label, urn in sorted(known):
             if name in ("", label):
                 return urn, label
-        return object_ref(root_id, platform, kind, name), name
+        label = name or f"Example {kind}"
+        if root is not None:
+            return Tree(self.world, root, platform).item(kind, label).id, label
+        return object_ref(root_id, platform, kind, label), label
 
     def managed_servers(self, *kinds: str) -> list[Row]:
         """Return the managed servers of some kinds, by name."""
