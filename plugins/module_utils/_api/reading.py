@@ -20,6 +20,24 @@ from .errors import BodyError, MissingRight, NotFound, OptionError
 from .selecting import Selection
 from .session import Session
 
+__all__ = (
+    "PAGE_SIZE",
+    "Reading",
+    "Selection",
+    "check_selection",
+    "decoded",
+    "get_entity",
+    "get_list",
+    "iterate",
+    "members_of",
+    "path_below",
+    "queries_for",
+    "query_page",
+    "read",
+    "read_entity",
+    "resolve",
+)
+
 PAGE_SIZE = 1000
 # Long alternatives are asked for in parts, so that the address stays below what proxies and servers take.
 ALTERNATIVES_AT_ONCE = 20
@@ -219,7 +237,7 @@ def get_list(session: Session, resource: Resource, path: str, links: bool = Fals
 
 def _format(resource: Resource, word: str) -> Optional[Dict[str, str]]:
     """Ask for entities where the service would send references; a resource of its own kind has one form only (API.md section 1)."""
-    return {"format": word} if resource.key == "uid" else None
+    return {"format": word} if resource.key in ("uid", "name") else None
 
 
 def _read_one(session: Session, resource: Resource, identity: str, selection: Selection) -> Reading:
