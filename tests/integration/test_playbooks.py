@@ -157,7 +157,7 @@ def test_session_report(runner: Runner, check: bool) -> None:
 def test_session_report_turns_red_on_demand_and_narrows(runner: Runner) -> None:
     red = launch(runner, "session_report", {"session_report_fail_on_failed": True, "session_report_backup_server": "vbr02.example.com"}, expect=FAILS)
     assert "srv-ex-11" in red.stdout and "srv-sql-02" not in red.stdout
-    assert stats(red)["session_report"]["results"]["Failed"] == 1
+    assert stats(red)["session_report"]["results"]["Failed"] == 2
     refused = launch(runner, "session_report", {"session_report_since": "last tuesday"}, expect=FAILS)
     assert "'last tuesday' is not a time" in refused.output
 
