@@ -57,6 +57,7 @@ FAMILIES = (
     "NasService",
     "VmRestorePointMount",
     "VmReplicaPointMount",
+    "AgentRestorePointMount",
 )
 WIRES = (("12", False), ("12", True), ("13", True))
 ESTATES: dict[str, dict[str, Any]] = {"demo": {}, "generated": {"generate": 3, "task_sessions": 400}}
@@ -92,6 +93,9 @@ class Reader:
         resource = DECLARED[kind]
         if not resource.parents:
             return [()]
+        if kind.endswith("Mount"):
+            # Not below each of thousands of points: only where the estate has one.
+            return [row.parents for row in self.rig.installation.world.table(kind).rows()]
         (parent,) = resource.parents
         (above,) = [one.type for one in DECLARED.values() if one.thing == parent]
         return [(record["id"],) for record in self.all(above)]

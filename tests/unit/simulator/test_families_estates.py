@@ -186,8 +186,9 @@ def counts(rig: Rig) -> dict[str, int]:
 
 
 def test_families_grow_with_the_machines() -> None:
-    small, big = counts(Rig(generate=5, task_sessions=400)), counts(Rig(generate=5, task_sessions=40_000))
-    machines = len({machine.uid for job in Rig(generate=5, task_sessions=40_000).installation.world.jobs() for machine in job.machines})
+    large = Rig(generate=5, machines=2000, restore_points=2000, task_sessions=2000)
+    small, big = counts(Rig(generate=5, machines=100, restore_points=100, task_sessions=100)), counts(large)
+    machines = len({machine.uid for job in large.installation.world.jobs() for machine in job.machines})
     assert big["CloudTenant"] == machines // 100 > small["CloudTenant"]
     assert machines // 200 <= big["CdpReplicaVm"] <= machines // 50 + 10
     assert big["VSphereSelfServiceConfig"] == machines // 200
