@@ -201,7 +201,7 @@ agent_jobs:
                   type: str
                 days:
                   description:
-                    - Days on which it starts.
+                    - Weekdays on which a run starts.
                     - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
                   type: list
                   elements: str
@@ -234,13 +234,13 @@ agent_jobs:
                   type: str
                 months:
                   description:
-                    - Months in which it starts.
+                    - Calendar months in which a run starts.
                     - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
                       V(October), V(November) or V(December).
                   type: list
                   elements: str
                 day_of_month:
-                  description: Date in the month where no weekday is chosen.
+                  description: Day of the month, from 1 to 31, where no weekday is chosen.
                   type: int
             options_periodically:
               description: Start again and again.
@@ -330,7 +330,7 @@ agent_jobs:
           elements: dict
           contains:
             object_in_job_id:
-              description: Id of the entry in this job.
+              description: GUID under which the entry is addressed below its job.
               type: str
             name:
               description: Name of the computer or protection group as the backup server keeps it.
@@ -358,7 +358,7 @@ agent_jobs:
                       description: Whether a component stays installed in the guest.
                       type: bool
                 windows_guest_fs_indexing_options:
-                  description: Indexing of files in Windows guests.
+                  description: Which folders of Windows guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -367,7 +367,7 @@ agent_jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -375,7 +375,7 @@ agent_jobs:
                       type: list
                       elements: str
                 linux_guest_fs_indexing_options:
-                  description: Indexing of files in Linux guests.
+                  description: Which folders of Linux guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -384,7 +384,7 @@ agent_jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -448,7 +448,7 @@ agent_jobs:
                       type: int
                     archived_logs_truncation:
                       description:
-                        - By what archived logs are truncated.
+                        - Whether age or size decides which logs are removed.
                         - The server sends V(ByAge) or V(BySize).
                       type: str
                     archived_logs_max_age_hours:
@@ -483,7 +483,7 @@ agent_jobs:
                   description: Whether a component stays installed in the guest.
                   type: bool
             windows_guest_fs_indexing_options:
-              description: Indexing of files in Windows guests.
+              description: Which folders of Windows guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -492,7 +492,7 @@ agent_jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -500,7 +500,7 @@ agent_jobs:
                   type: list
                   elements: str
             linux_guest_fs_indexing_options:
-              description: Indexing of files in Linux guests.
+              description: Which folders of Linux guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -509,7 +509,7 @@ agent_jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -573,7 +573,7 @@ agent_jobs:
                   type: int
                 archived_logs_truncation:
                   description:
-                    - By what archived logs are truncated.
+                    - Whether age or size decides which logs are removed.
                     - The server sends V(ByAge) or V(BySize).
                   type: str
                 archived_logs_max_age_hours:
@@ -692,7 +692,7 @@ agent_jobs:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a object in an agent job has no URN.
@@ -709,7 +709,7 @@ agent_jobs:
           description: Address of the object in an agent job, as the server writes it.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         display_name:
@@ -736,7 +736,7 @@ agent_jobs:
                   description: Whether a component stays installed in the guest.
                   type: bool
             windows_guest_fs_indexing_options:
-              description: Indexing of files in Windows guests.
+              description: Which folders of Windows guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -745,7 +745,7 @@ agent_jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -753,7 +753,7 @@ agent_jobs:
                   type: list
                   elements: str
             linux_guest_fs_indexing_options:
-              description: Indexing of files in Linux guests.
+              description: Which folders of Linux guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -762,7 +762,7 @@ agent_jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -826,7 +826,7 @@ agent_jobs:
                   type: int
                 archived_logs_truncation:
                   description:
-                    - By what archived logs are truncated.
+                    - Whether age or size decides which logs are removed.
                     - The server sends V(ByAge) or V(BySize).
                   type: str
                 archived_logs_max_age_hours:
@@ -903,9 +903,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -361,7 +361,7 @@ cdp_policies:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a object in a job has no URN.
@@ -378,7 +378,7 @@ cdp_policies:
           description: Address of the object in a job, as the server writes it.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         hierarchy_obj_ref:
@@ -410,7 +410,7 @@ cdp_policies:
                   description: Whether a component stays installed in the guest.
                   type: bool
             windows_guest_fs_indexing_options:
-              description: Indexing of files in Windows guests.
+              description: Which folders of Windows guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -419,7 +419,7 @@ cdp_policies:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -427,7 +427,7 @@ cdp_policies:
                   type: list
                   elements: str
             linux_guest_fs_indexing_options:
-              description: Indexing of files in Linux guests.
+              description: Which folders of Linux guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -436,7 +436,7 @@ cdp_policies:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -500,7 +500,7 @@ cdp_policies:
                   type: int
                 archived_logs_truncation:
                   description:
-                    - By what archived logs are truncated.
+                    - Whether age or size decides which logs are removed.
                     - The server sends V(ByAge) or V(BySize).
                   type: str
                 archived_logs_max_age_hours:
@@ -577,9 +577,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -40,7 +40,7 @@ options:
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the CDP session, stable over log-ons.
       - V(name) (text) - Policy name, an @ and the start in UTC.
       - V(policy_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the policy that works.
-      - V(policy_name) (text) - What the policy is called that works.
+      - V(policy_name) (text) - What the policy at work is called on its backup server.
       - V(creation_time) (time) - When the session began. Time in UTC.
       - V(end_time) (time) - When the session ended. Time in UTC, null while it runs.
       - V(state) (V(Starting), V(Stopping), V(Working), V(Pausing), V(Resuming) or V(Stopped)) - What the session does now; Stopped
@@ -135,7 +135,7 @@ cdp_replica_sessions:
       type: str
       sample: urn:veeam:CdpPolicy:e7f8091a-2b3c-44d5-8e6f-708192a3b4c5
     policy_name:
-      description: What the policy is called that works.
+      description: What the policy at work is called on its backup server.
       type: str
       sample: Shop databases
     policy_type:
@@ -256,9 +256,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -40,7 +40,7 @@ options:
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the cloud failover plan, stable over log-ons.
       - V(name) (text) - Name that the tenant gave the plan.
       - V(tenant_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the tenant account whose machines fail over.
-      - V(tenant_name) (text) - What the tenant account is called.
+      - V(tenant_name) (text) - Log-on name of the tenant whose machines fail over.
       - V(description) (text) - Free text an administrator wrote about the plan.
       - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, taken from the link to it.
       - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
@@ -121,7 +121,7 @@ cloud_failover_plans:
       type: str
       sample: urn:veeam:CloudTenant:5e9d2b70-1c84-4f36-b2a9-d07f6c3e8145
     tenant_name:
-      description: What the tenant account is called.
+      description: Log-on name of the tenant whose machines fail over.
       type: str
       sample: tenant-a
     description:
@@ -262,9 +262,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -380,7 +380,7 @@ cloud_tenants:
           type: dict
           contains:
             tenant_credentials:
-              description: How the tenant logs on.
+              description: Account name with which the tenant logs on.
               type: dict
               contains:
                 username:
@@ -415,7 +415,7 @@ cloud_tenants:
           type: dict
           contains:
             organization_name:
-              description: What the organization is called there.
+              description: What Cloud Director calls the tenant's organization.
               type: str
               sample: tenant-a-org
             organization_ref:
@@ -1227,9 +1227,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

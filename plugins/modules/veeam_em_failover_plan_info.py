@@ -160,7 +160,7 @@ failover_plans:
                       description: Whether a component stays installed in the guest.
                       type: bool
                 windows_guest_fs_indexing_options:
-                  description: Indexing of files in Windows guests.
+                  description: Which folders of Windows guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -169,7 +169,7 @@ failover_plans:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -177,7 +177,7 @@ failover_plans:
                       type: list
                       elements: str
                 linux_guest_fs_indexing_options:
-                  description: Indexing of files in Linux guests.
+                  description: Which folders of Linux guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -186,7 +186,7 @@ failover_plans:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -250,7 +250,7 @@ failover_plans:
                       type: int
                     archived_logs_truncation:
                       description:
-                        - By what archived logs are truncated.
+                        - Whether age or size decides which logs are removed.
                         - The server sends V(ByAge) or V(BySize).
                       type: str
                     archived_logs_max_age_hours:
@@ -327,9 +327,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -221,7 +221,7 @@ jobs:
                   type: str
                 days:
                   description:
-                    - Days on which it starts.
+                    - Weekdays on which a run starts.
                     - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
                   type: list
                   elements: str
@@ -254,13 +254,13 @@ jobs:
                   type: str
                 months:
                   description:
-                    - Months in which it starts.
+                    - Calendar months in which a run starts.
                     - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
                       V(October), V(November) or V(December).
                   type: list
                   elements: str
                 day_of_month:
-                  description: Date in the month where no weekday is chosen.
+                  description: Day of the month, from 1 to 31, where no weekday is chosen.
                   type: int
             options_periodically:
               description: Start again and again.
@@ -371,7 +371,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 hierarchy_obj_ref:
                   description: URN of the object in its hierarchy.
@@ -405,7 +405,7 @@ jobs:
                           description: Whether a component stays installed in the guest.
                           type: bool
                     windows_guest_fs_indexing_options:
-                      description: Indexing of files in Windows guests.
+                      description: Which folders of Windows guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -414,7 +414,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -422,7 +422,7 @@ jobs:
                           type: list
                           elements: str
                     linux_guest_fs_indexing_options:
-                      description: Indexing of files in Linux guests.
+                      description: Which folders of Linux guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -431,7 +431,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -495,7 +495,7 @@ jobs:
                           type: int
                         archived_logs_truncation:
                           description:
-                            - By what archived logs are truncated.
+                            - Whether age or size decides which logs are removed.
                             - The server sends V(ByAge) or V(BySize).
                           type: str
                         archived_logs_max_age_hours:
@@ -530,7 +530,7 @@ jobs:
                       description: Whether a component stays installed in the guest.
                       type: bool
                 windows_guest_fs_indexing_options:
-                  description: Indexing of files in Windows guests.
+                  description: Which folders of Windows guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -539,7 +539,7 @@ jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -547,7 +547,7 @@ jobs:
                       type: list
                       elements: str
                 linux_guest_fs_indexing_options:
-                  description: Indexing of files in Linux guests.
+                  description: Which folders of Linux guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -556,7 +556,7 @@ jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -620,7 +620,7 @@ jobs:
                       type: int
                     archived_logs_truncation:
                       description:
-                        - By what archived logs are truncated.
+                        - Whether age or size decides which logs are removed.
                         - The server sends V(ByAge) or V(BySize).
                       type: str
                     archived_logs_max_age_hours:
@@ -720,7 +720,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 hierarchy_obj_ref:
                   description: URN of the object in its hierarchy.
@@ -754,7 +754,7 @@ jobs:
                           description: Whether a component stays installed in the guest.
                           type: bool
                     windows_guest_fs_indexing_options:
-                      description: Indexing of files in Windows guests.
+                      description: Which folders of Windows guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -763,7 +763,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -771,7 +771,7 @@ jobs:
                           type: list
                           elements: str
                     linux_guest_fs_indexing_options:
-                      description: Indexing of files in Linux guests.
+                      description: Which folders of Linux guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -780,7 +780,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -844,7 +844,7 @@ jobs:
                           type: int
                         archived_logs_truncation:
                           description:
-                            - By what archived logs are truncated.
+                            - Whether age or size decides which logs are removed.
                             - The server sends V(ByAge) or V(BySize).
                           type: str
                         archived_logs_max_age_hours:
@@ -879,7 +879,7 @@ jobs:
                       description: Whether a component stays installed in the guest.
                       type: bool
                 windows_guest_fs_indexing_options:
-                  description: Indexing of files in Windows guests.
+                  description: Which folders of Windows guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -888,7 +888,7 @@ jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -896,7 +896,7 @@ jobs:
                       type: list
                       elements: str
                 linux_guest_fs_indexing_options:
-                  description: Indexing of files in Linux guests.
+                  description: Which folders of Linux guests can be searched for files later.
                   type: dict
                   contains:
                     file_system_indexing_mode:
@@ -905,7 +905,7 @@ jobs:
                         - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                       type: str
                     included_indexing_folders:
-                      description: Folders that are indexed.
+                      description: Paths that can be searched later, where not all can.
                       type: list
                       elements: str
                     excluded_indexing_folders:
@@ -969,7 +969,7 @@ jobs:
                       type: int
                     archived_logs_truncation:
                       description:
-                        - By what archived logs are truncated.
+                        - Whether age or size decides which logs are removed.
                         - The server sends V(ByAge) or V(BySize).
                       type: str
                     archived_logs_max_age_hours:
@@ -994,7 +994,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 hierarchy_obj_ref:
                   description: URN of the object in its hierarchy.
@@ -1028,7 +1028,7 @@ jobs:
                           description: Whether a component stays installed in the guest.
                           type: bool
                     windows_guest_fs_indexing_options:
-                      description: Indexing of files in Windows guests.
+                      description: Which folders of Windows guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -1037,7 +1037,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -1045,7 +1045,7 @@ jobs:
                           type: list
                           elements: str
                     linux_guest_fs_indexing_options:
-                      description: Indexing of files in Linux guests.
+                      description: Which folders of Linux guests can be searched for files later.
                       type: dict
                       contains:
                         file_system_indexing_mode:
@@ -1054,7 +1054,7 @@ jobs:
                             - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                           type: str
                         included_indexing_folders:
-                          description: Folders that are indexed.
+                          description: Paths that can be searched later, where not all can.
                           type: list
                           elements: str
                         excluded_indexing_folders:
@@ -1118,7 +1118,7 @@ jobs:
                           type: int
                         archived_logs_truncation:
                           description:
-                            - By what archived logs are truncated.
+                            - Whether age or size decides which logs are removed.
                             - The server sends V(ByAge) or V(BySize).
                           type: str
                         archived_logs_max_age_hours:
@@ -1139,7 +1139,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_job_uid:
                   description: URN of the source job.
@@ -1225,7 +1225,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_backup_uid:
                   description: URN of the source backup.
@@ -1236,7 +1236,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_backup_repository_uid:
                   description: URN of the source repository.
@@ -1251,7 +1251,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_job_uid:
                   description: URN of the source job.
@@ -1337,7 +1337,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_backup_uid:
                   description: URN of the source backup.
@@ -1348,7 +1348,7 @@ jobs:
               elements: dict
               contains:
                 object_in_job_id:
-                  description: Id of the entry in this job.
+                  description: GUID under which the entry is addressed below its job.
                   type: str
                 linked_backup_repository_uid:
                   description: URN of the source repository.
@@ -1389,7 +1389,7 @@ jobs:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a object in a job has no URN.
@@ -1406,7 +1406,7 @@ jobs:
           description: Address of the object in a job, as the server writes it.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         hierarchy_obj_ref:
@@ -1438,7 +1438,7 @@ jobs:
                   description: Whether a component stays installed in the guest.
                   type: bool
             windows_guest_fs_indexing_options:
-              description: Indexing of files in Windows guests.
+              description: Which folders of Windows guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -1447,7 +1447,7 @@ jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -1455,7 +1455,7 @@ jobs:
                   type: list
                   elements: str
             linux_guest_fs_indexing_options:
-              description: Indexing of files in Linux guests.
+              description: Which folders of Linux guests can be searched for files later.
               type: dict
               contains:
                 file_system_indexing_mode:
@@ -1464,7 +1464,7 @@ jobs:
                     - The server sends V(EveryFolders), V(SpecifiedFolders) or V(ExceptSpecifiedFolders).
                   type: str
                 included_indexing_folders:
-                  description: Folders that are indexed.
+                  description: Paths that can be searched later, where not all can.
                   type: list
                   elements: str
                 excluded_indexing_folders:
@@ -1528,7 +1528,7 @@ jobs:
                   type: int
                 archived_logs_truncation:
                   description:
-                    - By what archived logs are truncated.
+                    - Whether age or size decides which logs are removed.
                     - The server sends V(ByAge) or V(BySize).
                   type: str
                 archived_logs_max_age_hours:
@@ -1579,7 +1579,7 @@ jobs:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a job linked to a copy job has no URN.
@@ -1595,7 +1595,7 @@ jobs:
           description: Address of the job linked to a copy job, as the server writes it.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         linked_job_uid:
@@ -1630,7 +1630,7 @@ jobs:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a repository linked to a copy job has no URN.
@@ -1646,7 +1646,7 @@ jobs:
           description: Address of the repository linked to a copy job, as the server writes it.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         linked_backup_repository_uid:
@@ -1707,9 +1707,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

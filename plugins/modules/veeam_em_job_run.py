@@ -653,9 +653,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:
@@ -697,14 +697,8 @@ resume:
 """
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import (
-    ArgumentSpec,
-    connection_spec,
-    retries_spec,
-    wait_options,
-    wait_spec,
-)
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits import job_spec, text_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.waits import job_spec, retries_spec, text_of, wait_options, wait_spec
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.runs import STATES, WAITS, JobOrder, run_job
 
 

@@ -140,7 +140,7 @@ nas_jobs:
           description: URN of the share in its hierarchy.
           type: str
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
         file_or_folder:
           description: Path that is backed up.
@@ -286,7 +286,7 @@ nas_jobs:
                   type: str
                 days:
                   description:
-                    - Days on which it starts.
+                    - Weekdays on which a run starts.
                     - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
                   type: list
                   elements: str
@@ -319,13 +319,13 @@ nas_jobs:
                   type: str
                 months:
                   description:
-                    - Months in which it starts.
+                    - Calendar months in which a run starts.
                     - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
                       V(October), V(November) or V(December).
                   type: list
                   elements: str
                 day_of_month:
-                  description: Date in the month where no weekday is chosen.
+                  description: Day of the month, from 1 to 31, where no weekday is chosen.
                   type: int
             options_periodically:
               description: Start again and again.
@@ -441,7 +441,7 @@ nas_jobs:
       elements: dict
       contains:
         id:
-          description: Id of the entry in this job, as V(id) of every record.
+          description: GUID under which the entry is addressed below its job, as V(id) of every record.
           type: str
         uid:
           description: Always null, a object in a file share job has no URN.
@@ -461,7 +461,7 @@ nas_jobs:
           type: str
           sample: urn:NasBackup:FileServer:a1b2c3d4-e5f6-4789-8abc-def012345678.b2c3d4e5-f607-489a-9bcd-ef0123456789
         object_in_job_id:
-          description: Id of the entry in this job.
+          description: GUID under which the entry is addressed below its job.
           type: str
           sample: 0d1e2f3a-4b5c-4d6e-8f70-8192a3b4c5d6
         file_or_folder:
@@ -565,9 +565,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -314,7 +314,7 @@ vcloud_org_configs:
                           sample: Saturday
                         months:
                           description:
-                            - Months that count.
+                            - Calendar months in which the full backup is made.
                             - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
                               V(October), V(November) or V(December).
                           type: list
@@ -365,7 +365,7 @@ vcloud_org_configs:
                           sample: Saturday
                         months:
                           description:
-                            - Months that count.
+                            - Calendar months in which the full backup is made.
                             - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August), V(September),
                               V(October), V(November) or V(December).
                           type: list
@@ -428,7 +428,7 @@ vcloud_org_configs:
                               sample: Saturday
                             months:
                               description:
-                                - Months that count.
+                                - Calendar months in which the full backup is made.
                                 - The server sends V(January), V(February), V(March), V(April), V(May), V(June), V(July), V(August),
                                   V(September), V(October), V(November) or V(December).
                               type: list
@@ -494,7 +494,7 @@ vcloud_org_configs:
                       type: bool
                       sample: true
             vsphere_settings:
-              description: How vSphere is used.
+              description: Changed block tracking and quiescence of VMware guests.
               type: dict
               contains:
                 guest_quiescence:
@@ -652,9 +652,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -47,7 +47,7 @@ options:
         neighbours in the chain.'
       - V(restore_point_id) (URN or GUID, compared with V(eq) or V(ne) only) - Id of the backup's restore point, taken from the link
         to it.
-      - V(restore_point_name) (text) - Name of the backup's restore point, taken from the link to it.
+      - V(restore_point_name) (text) - Name of the backup's restore point, a time in UTC, taken from the link to it.
       - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server, taken from the link to it.
       - V(backup_server_name) (text) - Name of the backup server, taken from the link to it.
     type: raw
@@ -173,7 +173,7 @@ vm_restore_points:
       description: Id of the backup's restore point, taken from the link to it.
       type: str
     restore_point_name:
-      description: Name of the backup's restore point, taken from the link to it.
+      description: Name of the backup's restore point, a time in UTC, taken from the link to it.
       type: str
       sample: Nov 20 2026  8:00PM
     backup_server_uid:
@@ -276,9 +276,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:

@@ -4,7 +4,8 @@
 
 """Check the rules of the house that no linter knows.
 
-Licence headers, length of functions, imports between rooms, hosts and paths in texts, commands and links in the Markdown pages.
+Licence headers, length of functions, imports between rooms, hosts and paths in texts, commands and links in the Markdown pages,
+what the declarations tell people.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from check_descriptions import check_descriptions
 from environments import ROOT
 
 LONGEST_FUNCTION = 60
@@ -170,7 +172,7 @@ def check_file(path: Path, name: str) -> Iterator[str]:
 def main() -> None:
     """Print what breaks a rule; exit 1 where anything does."""
     names = list(files())
-    problems = [problem for name in names for problem in check_file(ROOT / name, name)] + list(check_readme())
+    problems = [problem for name in names for problem in check_file(ROOT / name, name)] + list(check_readme()) + list(check_descriptions())
     print("\n".join(problems) or f"{len(names)} files keep the rules of the house")
     raise SystemExit(1 if problems else 0)
 

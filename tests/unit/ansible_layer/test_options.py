@@ -202,14 +202,14 @@ def test_a_backup_server_narrows_what_belongs_to_one() -> None:
 
 
 def test_wait_options_have_the_defaults_of_the_service_room() -> None:
-    assert options.wait_options(validate(options.wait_spec()).validated_parameters) == options.WaitOptions()
+    assert waits.wait_options(validate(waits.wait_spec()).validated_parameters) == waits.WaitOptions()
 
 
 @pytest.mark.parametrize(("name", "value"), [("wait_timeout", -1.0), ("wait_interval", 0.0)])
 def test_a_wait_time_without_sense_is_refused(name: str, value: float) -> None:
     params = {"wait_timeout": 1.0, "wait_interval": 1.0, "ok_results": ["Success"], name: value}
     with pytest.raises(OptionError, match="%s is %g" % (name, value)):
-        options.wait_options(params)
+        waits.wait_options(params)
 
 
 def test_a_job_is_named_once() -> None:

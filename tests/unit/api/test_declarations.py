@@ -21,11 +21,10 @@ import _api
 from _api import entities as entities_package
 from _api import errors, query, wire
 from _api.entities._model import Field, Kind, Resource, snake_case
-from _api.entities.declared import DECLARED
 from _api.entities.registry import BY_QUERY_TYPE, BY_TYPE, RESOURCES
 
 KINDS = {value for name, value in vars(Kind).items() if not name.startswith("_")}
-EVERY_RESOURCE = pytest.mark.parametrize("resource", DECLARED, ids=lambda resource: resource.thing)
+EVERY_RESOURCE = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.thing)
 # The thing has no plural: there is one page of settings, and an account is a set of credentials by itself.
 WITHOUT_PLURAL = {"credentials", "security_settings"}
 # Record names that are not the wire name in snake_case, each with its reason.
@@ -50,22 +49,6 @@ def walk(fields: tuple[Field, ...], path: str = "") -> Iterator[tuple[str, Field
         yield path + field.name, field
         if field.struct is not None:
             yield from walk(field.struct.fields, path + field.name + ".")
-
-
-def words(text: str) -> set[str]:
-    """Return the words of a text that carry meaning."""
-    return set(re.findall(r"[a-z0-9]+", text.lower())) - {"the", "of", "a", "an", "is", "in", "to", "for"}
-
-
-def test_every_description_says_more_than_the_name() -> None:
-    poor = {}
-    for resource in DECLARED:
-        for path, field in walk(resource.fields):
-            text = field.description
-            whole = text == text.strip() and text.endswith(".") and text[:1] in {text[:1].upper(), *"0123456789"}
-            if not whole or len(words(text) - words(field.name.replace("_", " "))) < 2:
-                poor[f"{resource.thing}.{path}"] = text
-    assert poor == {}
 
 
 @EVERY_RESOURCE
@@ -166,36 +149,29 @@ def test_filled_fields_come_from_a_reference(resource: Resource) -> None:
             assert key in ("id", "uid", "name", "type")
 
 
-def test_every_resource_of_the_files_is_declared_once_and_the_registry_is_part_of_it() -> None:
+def test_every_resource_of_the_files_is_listed_once() -> None:
     found = {}
     for module in pkgutil.iter_modules(entities_package.__path__):
-        if module.name not in ("registry", "declared"):
+        if module.name != "registry":
             members = vars(importlib.import_module(f"{entities_package.__name__}.{module.name}")).values()
             found.update({id(member): member.thing for member in members if isinstance(member, Resource)})
-    listed = [id(resource) for resource in DECLARED]
+    listed = [id(resource) for resource in RESOURCES]
     assert len(listed) == len(set(listed))
-    assert sorted(found.values()) == sorted(resource.thing for resource in DECLARED)
+    assert sorted(found.values()) == sorted(resource.thing for resource in RESOURCES)
     assert set(found) == set(listed)
-    assert {id(resource) for resource in RESOURCES} <= set(listed)
     for attribute in ("thing", "plural", "type", "path", "query_type", "list_root"):
-        values = [getattr(resource, attribute) for resource in DECLARED if getattr(resource, attribute)]
+        values = [getattr(resource, attribute) for resource in RESOURCES if getattr(resource, attribute)]
         assert len(values) == len(set(values)), attribute
     assert set(BY_TYPE) == {resource.type for resource in RESOURCES}
     assert set(BY_QUERY_TYPE) == {resource.query_type for resource in RESOURCES} - {""}
 
 
-def test_nothing_that_ships_imports_what_users_cannot_reach() -> None:
-    imports = re.compile(r"^\s*(?:from|import)\b.*\bdeclared\b", re.MULTILINE)
-    assert imports.search("from .entities.declared import DECLARED")
-    assert [path.name for path in API_FOLDER.parents[1].rglob("*.py") if imports.search(path.read_text(encoding="utf-8"))] == []
-
-
 @EVERY_RESOURCE
 def test_what_lies_below_another_thing_names_one_that_is_declared(resource: Resource) -> None:
     # The last part of a path may be the thing itself, where the address of one is all there is.
-    assert set(resource.parents) - {resource.thing} <= {other.thing for other in DECLARED}
+    assert set(resource.parents) - {resource.thing} <= {other.thing for other in RESOURCES}
     for child in resource.children:
-        assert child.type in {other.type for other in DECLARED}, child.name
+        assert child.type in {other.type for other in RESOURCES}, child.name
         assert child.path == child.path.strip("/")
 
 
@@ -203,7 +179,7 @@ def test_record_names_are_the_documented_names_in_snake_case() -> None:
     """Where they are not, the reason stands in OTHER_NAMES; new exceptions must be weighed."""
     exceptions = {
         f"{resource.thing}.{path}"
-        for resource in DECLARED
+        for resource in RESOURCES
         for path, field in walk(resource.fields)
         if snake_case(field.wire) != field.name and not field.filter_only
     }

@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import check_descriptions
 import check_house
 import pytest
+
+from _api.entities._model import Field, Kind, Struct
 
 HEAD = "\n".join(check_house.HEADER) + "\n\nfrom __future__ import annotations\n\n"
 
@@ -59,3 +64,48 @@ def test_imports_go_one_way(name: str, text: str, complaints: int) -> None:
 )
 def test_texts_name_no_unknown_host_and_no_path_of_one_machine(line: str, complaints: int) -> None:
     assert len(list(check_house.check_words("a.md", line))) == complaints
+
+
+NAMED = Field("backup_size", "BackupSize", Kind.STRING, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "complaint"),
+    [
+        (Kind.STRING, "Size of the backup.", "repeats the name"),
+        (Kind.STRING, "The backup's size, as it is called.", "repeats the name"),
+        (Kind.STRING, "Backup sizes on disk.", "repeats the name"),
+        (Kind.STRING, "Space that its files take on disk.", ""),
+        (Kind.STRING, "space that its files take on disk.", "is no whole sentence"),
+        (Kind.STRING, "Space that its files take on disk", "is no whole sentence"),
+        (Kind.SIZE, "Space that its files take on disk.", "says no unit (bytes)"),
+        (Kind.SIZE, "Space that its files take on disk, in MB.", "says no unit (bytes)"),
+        (Kind.SIZE, "Space that its files take on disk, in bytes.", ""),
+        (Kind.INT, "Space that its files take on disk.", "says no unit"),
+        (Kind.INT, "Space that its files take on disk, in MB.", ""),
+        (Kind.INT, "How many files take space on disk.", ""),
+        (Kind.DECIMAL, "Space that the files take now and then.", "says no unit"),
+        (Kind.DATETIME, "When its files were last written.", "says no zone"),
+        (Kind.DATETIME, "When its files were last written. Time in UTC.", ""),
+        (Kind.SCHEDULE_TIME, "When its files are written again.", "says no clock"),
+    ],
+)
+def test_a_description_says_something(kind: str, text: str, complaint: str) -> None:
+    assert list(check_descriptions.complaints(replace(NAMED, kind=kind, description=text))) == ([complaint] if complaint else [])
+
+
+def test_a_text_that_holds_a_time_says_its_zone() -> None:
+    point = replace(NAMED, description="Moment at which its files were written.", sample="Nov 20 2026  8:00PM")
+    assert list(check_descriptions.complaints(point)) == ["says no zone"]
+    assert list(check_descriptions.complaints(replace(point, sample="2026-11-20"))) == ["says no zone"]
+    assert list(check_descriptions.complaints(replace(point, description="Moment in UTC at which its files were written."))) == []
+
+
+def test_nested_fields_are_looked_at_too() -> None:
+    inner = replace(NAMED, name="inner", description="Inner.")
+    outer = replace(NAMED, name="outer", kind=Kind.STRUCT, struct=Struct((inner,)))
+    assert [path for path, _field in check_descriptions.fields_within((outer,))] == ["outer", "outer.inner"]
+
+
+def test_every_declared_field_is_described() -> None:
+    assert list(check_descriptions.check_descriptions()) == []

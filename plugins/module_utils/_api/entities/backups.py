@@ -225,7 +225,7 @@ VM_RESTORE_POINT = Resource(
             sample="urn:VMware:Vm:4c3b2a19-0817-4625-b4c3-d2e1f0a9b8c7.vm-1036",
         ),
         of_link("restore_point_id", "RestorePointId", "backup's restore point", "restore_point.id", Kind.UID),
-        of_link("restore_point_name", "RestorePointName", "backup's restore point", "restore_point.name", sample="Nov 20 2026  8:00PM"),
+        of_link("restore_point_name", "RestorePointName", "backup's restore point, a time in UTC", "restore_point.name", sample="Nov 20 2026  8:00PM"),
     )
     + BACKUP_SERVER_FILTERS,
     references=(KEPT_BY, OF_RESTORE_POINT, Reference("backup_file", "Up", ("BackupFile",), "File in which the point begins.")),

@@ -337,7 +337,7 @@ _TENANT_ACCOUNT = group(
         group(
             "tenant_credentials",
             "TenantCredentials",
-            "How the tenant logs on.",
+            "Account name with which the tenant logs on.",
             word("username", "Username", "Log-on name of the tenant.", sample="tenant-a"),
         ),
     ),
@@ -359,7 +359,7 @@ _TENANT_ACCOUNT = group(
         "vcloud_tenant",
         "vCloudTenant",
         "Organization of VMware Cloud Director.",
-        word("organization_name", "OrganizationName", "What the organization is called there.", sample="tenant-a-org"),
+        word("organization_name", "OrganizationName", "What Cloud Director calls the tenant's organization.", sample="tenant-a-org"),
         urn("organization_ref", "OrganizationRef", "URN of the organization in its hierarchy."),
     ),
 )

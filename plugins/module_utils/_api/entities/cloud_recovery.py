@@ -67,7 +67,7 @@ CLOUD_FAILOVER_PLAN = Resource(
             filter_name="CloudTenantUid",
             sample="urn:veeam:CloudTenant:5e9d2b70-1c84-4f36-b2a9-d07f6c3e8145",
         ),
-        word("tenant_name", "TenantName", "What the tenant account is called.", filter_name="CloudTenantName", sample="tenant-a"),
+        word("tenant_name", "TenantName", "Log-on name of the tenant whose machines fail over.", filter_name="CloudTenantName", sample="tenant-a"),
         description("plan"),
         group(
             "cloud_failover_plan_options",

@@ -98,7 +98,7 @@ _STANDARD_SCHEDULE_PARTS = (
         "Start at a time of day.",
         _ENABLED,
         _text("kind", "Kind", "Which days count.", ("Everyday", "WeekDays", "SelectedDays")),
-        Field("days", "Days", Kind.ENUM, "Days on which it starts.", values=WEEK_DAYS, many=True),
+        Field("days", "Days", Kind.ENUM, "Weekdays on which a run starts.", values=WEEK_DAYS, many=True),
         *_TIME_OF_DAY,
     ),
     _struct(
@@ -109,8 +109,8 @@ _STANDARD_SCHEDULE_PARTS = (
         *_TIME_OF_DAY,
         _text("day_number_in_month", "DayNumberInMonth", "Which of the weekdays in a month, such as Fourth or Last."),
         _text("day_of_week", "DayOfWeek", "Weekday on which it starts.", WEEK_DAYS),
-        Field("months", "Months", Kind.ENUM, "Months in which it starts.", values=MONTHS, many=True),
-        _number("day_of_month", "DayOfMonth", "Date in the month where no weekday is chosen."),
+        Field("months", "Months", Kind.ENUM, "Calendar months in which a run starts.", values=MONTHS, many=True),
+        _number("day_of_month", "DayOfMonth", "Day of the month, from 1 to 31, where no weekday is chosen."),
     ),
     _struct(
         "options_periodically",
@@ -163,14 +163,14 @@ GUEST_PROCESSING = _struct(
         _struct(
             system.lower() + "_guest_fs_indexing_options",
             system + "GuestFSIndexingOptions",
-            "Indexing of files in " + system + " guests.",
+            "Which folders of " + system + " guests can be searched for files later.",
             _text(
                 "file_system_indexing_mode",
                 "FileSystemIndexingMode",
                 "Which folders are indexed.",
                 ("EveryFolders", "SpecifiedFolders", "ExceptSpecifiedFolders"),
             ),
-            _paths("included_indexing_folders", "IncludedIndexingFolders", "Folders that are indexed."),
+            _paths("included_indexing_folders", "IncludedIndexingFolders", "Paths that can be searched later, where not all can."),
             _paths("excluded_indexing_folders", "ExcludedIndexingFolders", "Folders that are left out."),
         )
         for system in ("Windows", "Linux")
@@ -202,7 +202,7 @@ GUEST_PROCESSING = _struct(
         _number("backup_logs_frequency_min", "BackupLogsFrequencyMin", "Pause between log backups in minutes."),
         _flag("use_db_backup_retention", "UseDbBackupRetention", "Whether logs live as long as the machine's restore point."),
         _number("retain_days", "RetainDays", "How long logs are kept, in days."),
-        _text("archived_logs_truncation", "ArchivedLogsTruncation", "By what archived logs are truncated.", ("ByAge", "BySize")),
+        _text("archived_logs_truncation", "ArchivedLogsTruncation", "Whether age or size decides which logs are removed.", ("ByAge", "BySize")),
         _number("archived_logs_max_age_hours", "ArchivedLogsMaxAgeHours", "Age from which they are truncated, in hours."),
         _number("archived_logs_max_size_mb", "ArchivedLogsMaxSizeMb", "Size from which they are truncated, in mebibytes."),
         _text("sysdba_creds_id", "SysdbaCredsId", "Id of the stored account with SYSDBA rights."),
@@ -210,7 +210,7 @@ GUEST_PROCESSING = _struct(
     ),
 )
 
-_OBJECT_IN_JOB_ID = _text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job.")
+_OBJECT_IN_JOB_ID = _text("object_in_job_id", "ObjectInJobId", "GUID under which the entry is addressed below its job.")
 _OBJECT_NAME = _text("name", "Name", "What the hypervisor calls the machine or container.")
 _OBJECT_FIELDS = (
     _OBJECT_IN_JOB_ID,
@@ -273,9 +273,7 @@ RETENTION = (
 
 
 def _linked(record: str, wire: str, item: str, uid_record: str, uid_wire: str, what: str) -> Field:
-    link = Struct(
-        (_text("object_in_job_id", "ObjectInJobId", "Id of the entry in this job."), Field(uid_record, uid_wire, Kind.UID, "URN of the " + what + "."))
-    )
+    link = Struct((_OBJECT_IN_JOB_ID, Field(uid_record, uid_wire, Kind.UID, "URN of the " + what + ".")))
     return Field(record, wire, Kind.STRUCT, "Each " + what + " that the copy reads.", many=True, item=item, json_item=item + "s", struct=link)
 
 

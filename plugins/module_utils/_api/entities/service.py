@@ -199,7 +199,7 @@ HIERARCHY_ITEM = Resource(
             "URN of the object in its hierarchy, which jobs and restores refer to.",
             sample="urn:VMware:Vm:0d9e8f76-5432-410f-8edc-ba98765a4b3c.vm-1036",
         ),
-        Field("object_type", "ObjectType", Kind.ENUM, "What the object is on its platform.", values=HIERARCHY_OBJECT_TYPES, sample="Vm"),
+        Field("object_type", "ObjectType", Kind.ENUM, "What sort of object it is, in the word of its platform.", values=HIERARCHY_OBJECT_TYPES, sample="Vm"),
         Field("object_name", "ObjectName", Kind.STRING, "What the hypervisor calls the object.", sample="srv-sql-01"),
     ),
     notes=("It is asked with hierarchyRef, or with host (URN of a hierarchy root), name (* for all) and type.",),

@@ -28,7 +28,7 @@ _MONTHLY = group(
     _ENABLED,
     word("day_number_in_month", "DayNumberInMonth", "Which of the weekdays in a month, such as First or Last.", sample="Last"),
     choice("day_of_week", "DayOfWeek", "Weekday that counts.", WEEK_DAYS, sample="Saturday"),
-    Field("months", "Months", Kind.ENUM, "Months that count.", values=MONTHS, many=True),
+    Field("months", "Months", Kind.ENUM, "Calendar months in which the full backup is made.", values=MONTHS, many=True),
 )
 
 SELF_SERVICE_JOB_SETTINGS = group(
@@ -186,7 +186,7 @@ _NOTIFICATIONS_SETTINGS = group(
 _VSPHERE_SETTINGS = group(
     "vsphere_settings",
     "vSphereSettings",
-    "How vSphere is used.",
+    "Changed block tracking and quiescence of VMware guests.",
     group("guest_quiescence", "GuestQuiescence", "Freezing the guest by VMware Tools.", _ENABLED),
     group(
         "changed_block_tracking",
