@@ -29,12 +29,12 @@ options:
   type:
     description:
       - Word of the query service for what to return, in any case.
-      - Known words are V(Task), V(Job), V(BackupJobSession), V(BackupTaskSession), V(ReplicaJobSession), V(ReplicaTaskSession), V(RestoreSession),
-        V(BackupServer), V(AgentBackupJob), V(ObjectInAgentBackupJob), V(AgentProtectionGroup), V(DiscoveredComputer), V(AgentRestorePoint),
-        V(BackupFile), V(Backup), V(RestorePoint), V(VmRestorePoint), V(VAppRestorePoint), V(CdpPolicy), V(CdpReplicaSession), V(CdpReplicaTaskSession),
-        V(CdpReplica), V(CloudTenant), V(CloudSubtenant), V(CloudGateway), V(CloudGatewayPool), V(CloudHardwarePlan), V(CloudPublicIpAddress),
-        V(VlanConfiguration), V(CloudFailoverPlan), V(CloudFailoverSession), V(CloudReplica), V(CloudVmReplicaPoint), V(Repository),
-        V(ExternalRepository), V(ManagedServer), V(HierarchyRoot), V(WanAccelerator), V(Credentials), V(Passwords), V(ObjectInJob),
+      - Known words are V(Task), V(Job), V(ObjectInJob), V(BackupJobSession), V(BackupTaskSession), V(ReplicaJobSession), V(ReplicaTaskSession),
+        V(RestoreSession), V(BackupServer), V(Repository), V(ExternalRepository), V(ManagedServer), V(HierarchyRoot), V(WanAccelerator),
+        V(Credentials), V(Passwords), V(AgentBackupJob), V(ObjectInAgentBackupJob), V(AgentProtectionGroup), V(DiscoveredComputer),
+        V(AgentRestorePoint), V(Backup), V(BackupFile), V(RestorePoint), V(VmRestorePoint), V(VAppRestorePoint), V(CdpPolicy), V(CdpReplicaSession),
+        V(CdpReplicaTaskSession), V(CdpReplica), V(CloudTenant), V(CloudSubtenant), V(CloudGateway), V(CloudGatewayPool), V(CloudHardwarePlan),
+        V(CloudPublicIpAddress), V(VlanConfiguration), V(CloudFailoverPlan), V(CloudFailoverSession), V(CloudReplica), V(CloudVmReplicaPoint),
         V(NasJob), V(NasObject), V(FileServer), V(Replica), V(VmReplicaPoint), V(VAppReplicaPoint), V(FailoverPlan), V(VSphereSelfServiceConfig)
         and V(VCloudOrganizationConfig).
     type: str
@@ -49,8 +49,11 @@ options:
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
       - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
+      - Records of O(type=Task) have the fields V(task_id), V(state) and V(operation).
       - Records of O(type=Job) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured), V(schedule_enabled),
         V(next_run), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ObjectInJob) have the fields V(object_in_job_id), V(name), V(job_uid), V(job_name), V(backup_server_uid) and
+        V(backup_server_name).
       - Records of O(type=BackupJobSession) have the fields V(uid), V(name), V(job_uid), V(job_name), V(job_type), V(creation_time),
         V(end_time), V(state), V(result), V(is_retry), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=BackupTaskSession) have the fields V(uid), V(name), V(vm_display_name), V(job_session_uid), V(creation_time),
@@ -62,6 +65,14 @@ options:
       - Records of O(type=RestoreSession) have the fields V(uid), V(name), V(vm_display_name), V(job_type), V(creation_time), V(end_time),
         V(state), V(result), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=BackupServer) have the fields V(uid), V(name), V(description), V(port), V(version) and V(ip_or_dns_name).
+      - Records of O(type=Repository) have the fields V(uid), V(name), V(capacity), V(free_space), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=ExternalRepository) have the fields V(uid) and V(name).
+      - Records of O(type=ManagedServer) have the fields V(uid), V(name), V(description) and V(managed_server_type).
+      - Records of O(type=HierarchyRoot) have the fields V(uid), V(name), V(unique_id), V(host_type), V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=WanAccelerator) have the fields V(uid), V(name), V(capacity), V(connections_count), V(high_bandwidth_mode_enabled),
+        V(backup_server_uid) and V(backup_server_name).
+      - Records of O(type=Credentials) have the fields V(credentials_id), V(username), V(description) and V(backup_server_uid).
+      - Records of O(type=Passwords) have the fields V(password_key_id), V(hint), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=AgentBackupJob) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured),
         V(schedule_enabled), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=ObjectInAgentBackupJob) have the fields V(object_in_job_id), V(name), V(display_name), V(uid), V(job_uid),
@@ -72,10 +83,10 @@ options:
       - Records of O(type=AgentRestorePoint) have the fields V(uid), V(name), V(creation_time), V(algorithm), V(point_type), V(computer_name),
         V(restore_point_id), V(restore_point_name), V(backup_uid), V(backup_name), V(backup_file_uid), V(backup_file_name), V(backup_server_uid)
         and V(backup_server_name).
-      - Records of O(type=BackupFile) have the fields V(uid), V(name), V(backup_size), V(data_size), V(compress_ratio), V(creation_time),
-        V(file_type), V(backup_uid), V(backup_name), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=Backup) have the fields V(uid), V(name), V(platform), V(backup_type), V(job_uid), V(job_name), V(repository_uid)
         and V(repository_name).
+      - Records of O(type=BackupFile) have the fields V(uid), V(name), V(backup_size), V(data_size), V(compress_ratio), V(creation_time),
+        V(file_type), V(backup_uid), V(backup_name), V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=RestorePoint) have the fields V(uid), V(name), V(creation_time), V(backup_uid), V(backup_name), V(backup_server_uid)
         and V(backup_server_name).
       - Records of O(type=VmRestorePoint) have the fields V(uid), V(name), V(vm_display_name), V(creation_time), V(algorithm), V(point_type),
@@ -107,16 +118,6 @@ options:
       - Records of O(type=CloudReplica) have the fields V(uid), V(name) and V(platform).
       - Records of O(type=CloudVmReplicaPoint) have the fields V(uid), V(name), V(vm_display_name), V(creation_time), V(vm_name), V(point_type),
         V(state), V(replica_uid), V(replica_name), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=Repository) have the fields V(uid), V(name), V(capacity), V(free_space), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=ExternalRepository) have the fields V(uid) and V(name).
-      - Records of O(type=ManagedServer) have the fields V(uid), V(name), V(description) and V(managed_server_type).
-      - Records of O(type=HierarchyRoot) have the fields V(uid), V(name), V(unique_id), V(host_type), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=WanAccelerator) have the fields V(uid), V(name), V(capacity), V(connections_count), V(high_bandwidth_mode_enabled),
-        V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=Credentials) have the fields V(credentials_id), V(username), V(description) and V(backup_server_uid).
-      - Records of O(type=Passwords) have the fields V(password_key_id), V(hint), V(backup_server_uid) and V(backup_server_name).
-      - Records of O(type=ObjectInJob) have the fields V(object_in_job_id), V(name), V(job_uid), V(job_name), V(backup_server_uid) and
-        V(backup_server_name).
       - Records of O(type=NasJob) have the fields V(uid), V(name), V(description), V(schedule_configured), V(schedule_enabled), V(next_run),
         V(backup_server_uid) and V(backup_server_name).
       - Records of O(type=NasObject) have the fields V(object_in_job_id), V(file_server_uid), V(name), V(file_server_name), V(job_uid),
@@ -143,8 +144,35 @@ options:
     type: str
   # generated: end
 notes:
-  - The type V(Job) needs the role Portal Administrator in Enterprise Manager, the other types at least Portal User.
-  - Tasks are known only in the log-on session that made them, and by O(id) alone.
+  - Which role may query what the reference says for few types only. Count on the roles that the info module of the type names; a Portal User may query
+    V(Job) as well, whose collection needs Portal Administrator.
+  - Tasks are known only in the log-on session that made them, so that V(Task) finds something with O(session) only.
+  # generated: begin type_notes
+  - The types V(NasJob), V(NasObject) and V(FileServer) need version v1_5 of the API, which Enterprise Manager has from version 10 on.
+  - The types V(CdpPolicy), V(CdpReplicaSession), V(CdpReplicaTaskSession), V(CdpReplica) and V(VAppReplicaPoint) need version v1_6
+    of the API, which Enterprise Manager has from version 11 on.
+  - V(Job) - Reading jobs by path needs the role Portal Administrator.
+  - V(ObjectInJob) - CDP policies keep objects of the same form under their own path; those entries have no job.
+  - 'V(ExternalRepository) - The query type has no reference page: servers of product version 13.1 list it, and it filters by name and
+    URN only.'
+  - V(DiscoveredComputer) - Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path
+    is not.
+  - V(CloudTenant) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudSubtenant) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudGateway) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudHardwarePlan) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudPublicIpAddress) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(VlanConfiguration) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudFailoverPlan) - The reference lets restore operators read by path and names Portal Administrator alone for queries.
+  - V(CloudFailoverSession) - The path lists the last 30 days only.
+  - V(CloudFailoverSession) - The reference lets restore operators and Portal User read by path and names Portal Administrator alone
+    for queries.
+  - V(CloudReplica) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(CloudVmReplicaPoint) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - V(NasJob) - Its orders are parts of the path, such as /nas/jobs/ID/start, where all other jobs take ?action=.
+  - V(NasJob) - Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.
+  - V(VCloudOrganizationConfig) - Only the built-in configuration for all other organizations can be disabled.
+  # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_backup_session_info
   - module: openbackup.veeam_em.veeam_em_backup_task_session_info
@@ -164,6 +192,7 @@ EXAMPLES = r"""
     - BackupJobSession
     - ReplicaJobSession
     - RestoreSession
+    - CloudFailoverSession
   register: failed
 
 - name: The newest run of a job on either backup server, as text in the grammar of the query service
@@ -173,6 +202,21 @@ EXAMPLES = r"""
     filter: JobName=="Exchange Backup"
     sort: -creation_time
     limit: 1
+
+- name: Every object of every job of one name, whichever kind of thing it is
+  openbackup.veeam_em.veeam_em_query_info:
+    host: em01.example.com
+    type: ObjectInJob
+    filter:
+      job_name: Exchange Backup
+
+- name: What this log-on session has ordered so far
+  openbackup.veeam_em.veeam_em_query_info:
+    host: em01.example.com
+    session: "{{ logon.session }}"
+    type: Task
+    filter:
+      state: Running
 """
 
 RETURN = r"""
@@ -236,9 +280,9 @@ error:
   type: dict
   contains:
     kind:
-      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(filter), V(foreign_task),
-        V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed), V(server), V(task_failed),
-        V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
+      description: Kind of the failure, one of V(ambiguous_name), V(authentication), V(body), V(connection), V(error), V(file), V(filter),
+        V(foreign_task), V(interrupted), V(not_found), V(not_started), V(option), V(outcome_unknown), V(permission), V(run_failed),
+        V(server), V(task_failed), V(timeout), V(tls), V(unknown_name) or V(wait_timeout).
       type: str
       sample: permission
     method:
@@ -269,10 +313,13 @@ sent:
 
 from dataclasses import replace
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import choosing_options, read_records, selection_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import choosing_options, chosen_records, read_records, selection_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, records_spec
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Resource
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query_types import resource_for_query_type
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import check_selection, read
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting import Selection
 
 SEVERAL = {"type": "list", "elements": "str"}
 
@@ -280,7 +327,20 @@ SEVERAL = {"type": "list", "elements": "str"}
 def run(call: Call) -> Result:
     """Return the records of the type. Raises EmError, for a wrong type, filter or sort before anything is sent."""
     resource = resource_for_query_type(call.params["type"])
-    return read_records(call, resource, replace(selection_of(call.params, resource), source="query"), "records")
+    selection = selection_of(call.params, resource)
+    if any(True for _field in resource.filter_fields()):
+        return read_records(call, resource, replace(selection, source="query"), "records")
+    if selection.ids:
+        return read_records(call, resource, selection, "records")
+    return chosen_of_all(call, resource, selection)
+
+
+def chosen_of_all(call: Call, resource: Resource, selection: Selection) -> Result:
+    """Return records of a type that the service cannot filter: all are asked for, and chosen from here."""
+    check_selection(resource, selection)
+    with call.open_session() as session:
+        everything = read(session, resource, Selection(links=selection.links, source="query"))
+    return chosen_records(replace(resource, plural="records"), everything.records, selection)
 
 
 SPEC = ArgumentSpec({"type": {"type": "str", "required": True}, "id": SEVERAL, "uid": SEVERAL, "name": SEVERAL, "backup_server": {"type": "str"}})

@@ -49,7 +49,7 @@ def read_anything(session: Session, address: Address, links: bool = False) -> Li
     Raises NotFound for a path that nobody knows, and the errors of any reading.
     """
     place = place_of(address)
-    if not address.parameter("format") and (place is None or place.resource.key == "uid" or address.path == "/query"):
+    if not address.parameter("format") and (place is None or place.resource.key in ("uid", "name") or address.path == "/query"):
         address = address.with_parameters(format="Entities" if address.path == "/query" else "Entity")
     try:
         records = _pages(session, address, place, links)
