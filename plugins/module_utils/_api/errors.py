@@ -76,6 +76,12 @@ class FilterError(OptionError):
     kind = "filter"
 
 
+class FileError(EmError):
+    """A file of the user could not be written: disk full, quota, a file system that failed."""
+
+    kind = "file"
+
+
 class ConnectError(EmError):
     """No conversation came about: no route, refused, unknown host, proxy, connection cut."""
 
