@@ -227,5 +227,5 @@ class Simulator:
         self._call("POST", "/omit", {"type": kind, "wire_name": wire_name})
 
     def settings(self, **changes: Any) -> None:
-        """Set ``max_page_size`` or ``href_base``."""
+        """Set ``max_page_size``, ``href_base`` or ``lookup_goes_down``."""
         self._call("POST", "/settings", changes)

@@ -175,12 +175,14 @@ class Installation:
         return {}
 
     def change_settings(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Set ``max_page_size`` (0: none) or ``href_base`` (what Hrefs begin with; empty: the address the client used)."""
-        _only(data, "max_page_size", "href_base")
+        """Set ``max_page_size`` (0: none), ``href_base`` (what Hrefs begin with; empty: the address the client used) or ``lookup_goes_down``."""
+        _only(data, "max_page_size", "href_base", "lookup_goes_down")
         if "max_page_size" in data:
             self.world.max_page_size = int(data["max_page_size"])
         if "href_base" in data:
             self.href_base = str(data["href_base"])
+        if "lookup_goes_down" in data:
+            self.world.lookup_goes_down = bool(data["lookup_goes_down"])
         return {}
 
     def vanish(self, data: dict[str, Any]) -> dict[str, Any]:

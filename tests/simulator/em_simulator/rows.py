@@ -98,7 +98,8 @@ def row_spec(declared: Any, target: Target) -> Spec:
     def reference(row: Row, ctx: Context) -> tuple[str, list[Link]]:
         path = row_path(row)
         alternate = Link("Alternate", path + "?format=Entity", row_name(row, ctx), declared.type)
-        return path, [*_up(row, ctx, target), alternate, *_down(row, declared, ctx)]
+        lists = [link for link in _down(row, declared, ctx) if (link.type or "").endswith("ReferenceList")]
+        return path, [*_up(row, ctx, target), alternate, *lists]
 
     return Spec(
         declared.type,
@@ -112,7 +113,7 @@ def row_spec(declared: Any, target: Target) -> Spec:
         reference if referred else None,
         item=declared.list_item,
         json_list=_JSON_LISTS.get(declared.type, declared.list_root),
-        typed=declared.type not in special.UNTYPED,
+        typed=declared.type not in (*special.UNTYPED, *special.WITHOUT_ADDRESS),
     )
 
 

@@ -11,7 +11,7 @@ RELATED_CHILDREN = {("CloudTenant", "freelicenseCounters"), ("CloudGatewayPool",
 # These have an address and no attribute Type.
 UNTYPED = ("EnterpriseSecuritySettings", "EnterpriseAccountInRole", "EnterpriseAccountHierarchyScope")
 # These have neither address nor Type when they are shown whole.
-WITHOUT_ADDRESS = ("VlanConfiguration", "FileSystemEntry", "FileSystemEntries")
+WITHOUT_ADDRESS = ("VlanConfiguration", "SystemSessionEvent", "FileSystemEntry", "FileSystemEntries")
 # These have an attribute Id, which nobody declares: it says what the address says.
 WITH_ID = ("CloudTenantResource", "CloudTenantComputeResource", "CloudTenantVCloudComputeResource", "CloudSubtenant")
 # The element that follows the secrets of a type; no record may hold these, and servers send them empty.

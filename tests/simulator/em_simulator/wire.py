@@ -77,7 +77,7 @@ class Spec:
     ``head`` names the values that are attributes in XML, in their XML order. ``elements`` come in XML order;
     ``json_first`` names those that JSON puts in front. ``values`` and ``links`` read them from a thing.
     ``item`` is the element that repeats in a list where it is not the root, ``json_list`` the JSON name of the list where it is not
-    ``list_root``. ``href`` gives "" for a thing without address; ``typed`` says whether one with address has the attribute Type.
+    ``list_root``. ``href`` gives "" for a thing without address; ``typed`` says whether it has the attribute Type.
     """
 
     type: str
@@ -202,7 +202,8 @@ def xml_entity(thing: Any, spec: Spec, ctx: Context, root: str, namespaces: str 
     """Write an entity: attributes Href, Type, Name, UID, then Links, then the elements."""
     values = spec.values(thing, ctx)
     address = spec.href(thing, ctx)
-    head = attribute("Href", ctx.href(address)) + (f' Type="{spec.type}"' if spec.typed else "") if address else ""
+    head = attribute("Href", ctx.href(address)) if address else ""
+    head += f' Type="{spec.type}"' if spec.typed else ""
     head += "".join(attribute(name, str(values[name])) for name in spec.attributes(ctx) if values.get(name) is not None)
     body = xml_links(spec.links(thing, ctx), ctx) + "".join(
         [xml_element(element, values.get(element.wire), ctx.profile) for element in spec.known(ctx, spec.elements)]
@@ -304,7 +305,7 @@ def json_entity(thing: Any, spec: Spec, ctx: Context) -> dict[str, Any]:
     links = json_links(spec.links(thing, ctx), ctx)
     put(written, "Links", links if address or links else None, profile)
     put(written, "Href", ctx.href(address) if address else None, profile)
-    put(written, "Type", spec.type if address and spec.typed else None, profile)
+    put(written, "Type", spec.type if spec.typed else None, profile)
     return written
 
 
