@@ -56,9 +56,14 @@ def address_of(text: str) -> Address:
         raise OptionError(
             "%r is no path below /api." % _shown(text), advice="Parts that are empty, dots alone or hold control characters would lead elsewhere."
         )
-    address = Address("/" + "/".join(quote(segment, safe=_PLAIN) for segment in segments), dict(parse_qsl(parts.query, keep_blank_values=True)))
+    address = Address("/" + "/".join(map(escaped, segments)), dict(parse_qsl(parts.query, keep_blank_values=True)))
     _check(address, segments[0].lower() if segments else "")
     return address
+
+
+def escaped(part: str) -> str:
+    """Return one part of a path as it stands in addresses, with the letters that servers leave as they are, such as the colon of a drive."""
+    return quote(part, safe=_PLAIN)
 
 
 def _check(address: Address, first: str) -> None:

@@ -57,7 +57,12 @@ def read_anything(session: Session, address: Address, links: bool = False) -> Li
         if place is None:
             raise
         return []
-    return [hide_logons(record) for record in records]
+    return [_without_logons(record) for record in records]
+
+
+def _without_logons(record: Record) -> Record:
+    hidden: Record = hide_logons(record)
+    return hidden if hidden["href"] == record["href"] else {**hidden, "id": None}  # which stands last in the address
 
 
 def _pages(session: Session, address: Address, place: Optional[Place], links: bool) -> List[Record]:

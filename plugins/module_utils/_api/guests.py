@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from . import selecting, wire
-from .addresses import address_of
+from .addresses import address_of, escaped
 from .entities._model import Field, Kind, Reference, Resource, in_address
 from .entities.agents import AGENT_RESTORE_POINT
 from .entities.backups import VM_RESTORE_POINT
@@ -196,11 +196,11 @@ class Guest:
     def _address_of(self, path: str) -> str:
         parts = _parts(path)
         if self.base:
-            return "/".join((self.base, *(in_address(part) for part in parts)))
+            return "/".join((self.base, *(escaped(part) for part in parts)))
         for root in self.roots:
             of_root = _parts(root["path"] or root["name"] or "")
             if [part.casefold() for part in parts[: len(of_root)]] == [part.casefold() for part in of_root]:
-                rest = [in_address(part) for part in parts[len(of_root) :]]
+                rest = [escaped(part) for part in parts[len(of_root) :]]
                 return "/".join((_own_path(root), *rest) if of_root or not rest else (_without_slash(_own_path(root)), *rest))
         known = ", ".join(root["path"] or root["name"] or "?" for root in self.roots)
         raise NotFound("The guest has no %s." % path, advice="Its roots are %s." % known if known else "It shows no roots.")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from _api import hierarchy
-from _api.errors import MissingRight, OptionError
+from _api.errors import MissingRight, OptionError, ServerError
 from _api.session import ConnectionOptions, Session
 from _api.transport import Answer
 
@@ -115,3 +115,27 @@ def test_what_is_no_reference_is_refused_before_anything_is_sent(text: str) -> N
 
 def test_the_root_of_a_reference_is_known_from_it() -> None:
     assert hierarchy.root_uid_of("urn:vCloud:Vm:%s.urn:vcloud:vm:6b2d.x" % ROOT.upper()) == HOST
+
+
+OTHER_ROOT = "b2b0c55d-829a-4efe-bd95-125ee77ba9dd"
+
+
+def test_several_hosts_and_names_are_asked_one_by_one_and_what_is_unknown_gives_nothing() -> None:
+    lookup = Lookup({(HOST, "a", "Tag"): [ref("Tag", "1")], (HOST, "b", "Tag"): []}, {str(("urn:veeam:HierarchyRoot:" + OTHER_ROOT, "a", "Tag")): 400})
+    lookup.statuses[str(("urn:veeam:HierarchyRoot:" + OTHER_ROOT, "b", "Tag"))] = 404
+    found = hierarchy.objects_on_hosts(lookup.session(), [HOST, OTHER_ROOT], ["a", "b", "a"], "Tag")
+    assert refs(found) == [ref("Tag", "1")]
+    assert [(asked["host"][-36:], asked["name"]) for asked in lookup.asked] == [(ROOT, "a"), (ROOT, "b"), (OTHER_ROOT, "a"), (OTHER_ROOT, "b")]
+
+
+def test_a_host_that_fails_is_a_failure() -> None:
+    lookup = Lookup({}, {str((HOST, "a", "Vm")): 500})
+    with pytest.raises(ServerError):
+        hierarchy.objects_on_hosts(lookup.session(), [ROOT], ["a"])
+
+
+def test_objects_by_reference_come_once_and_unknown_ones_not_at_all() -> None:
+    machine, gone = ref("Vm", "vm-1"), ref("Vm", "vm-9")
+    lookup = Lookup({machine: [machine]}, {gone: 404})
+    assert refs(hierarchy.objects_at_references(lookup.session(), [machine, gone, machine])) == [machine]
+    assert len(lookup.asked) == 2
