@@ -43,6 +43,32 @@ class Property:
     values: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """The test whether what ``key`` reads from a thing is one of some values; tests of one property are joined, since clients ask for many names at once."""
+
+    asked: str
+    key: Getter
+    wanted: frozenset[Any]
+
+    def __call__(self, thing: Any) -> bool:
+        return self.key(thing) in self.wanted
+
+
+def joined(tests: list[Test]) -> Test:
+    """Return the test that at least one of some tests passes."""
+    by_property: dict[str, OneOf] = {}
+    others: list[Test] = []
+    for test in tests:
+        if isinstance(test, OneOf):
+            known = by_property.get(test.asked)
+            by_property[test.asked] = test if known is None else OneOf(test.asked, test.key, known.wanted | test.wanted)
+        else:
+            others.append(test)
+    alternatives: list[Test] = [*by_property.values(), *others]
+    return alternatives[0] if len(alternatives) == 1 else lambda thing: any(test(thing) for test in alternatives)
+
+
 def tokens(text: str) -> list[tuple[str, str]]:
     """Split a filter into (kind, text). Raises Problem 400 on a sign that fits nowhere."""
     found: list[tuple[str, str]] = []
@@ -88,7 +114,7 @@ class _Parser:
         while self.peek() == ("sign", ","):
             self.take()
             tests.append(self.all_of())
-        return tests[0] if len(tests) == 1 else lambda thing: any(test(thing) for test in tests)
+        return joined(tests)
 
     def all_of(self) -> Test:
         tests = [self.one()]
@@ -131,14 +157,16 @@ def comparison(asked: Property, sign: str, text: str, digits: int) -> Test:
     if asked.kind == "uid":
         if sign not in ("==", "!="):
             raise Problem(400, f"Filter expression is invalid: {asked.name} can only be compared by == and !=")
-        bare = wanted.rpartition(":")[2]
         whole = ":" in wanted
 
-        def same(thing: Any) -> bool:
+        def uid_of(thing: Any) -> str:
             value: str = (read(thing) or "").lower()
-            return value == str(wanted) if whole else value.rpartition(":")[2] == bare
+            return value if whole else value.rpartition(":")[2]
 
+        same = OneOf(f"{asked.name} {whole}", uid_of, frozenset({wanted}))
         return same if sign == "==" else lambda thing: not same(thing)
+    if sign == "==":
+        return OneOf(asked.name, lambda thing: rank(read(thing)), frozenset({wanted}))
 
     def test(thing: Any) -> bool:
         value = rank(read(thing))
