@@ -116,7 +116,7 @@ def test_an_exporter_reads_the_estate(clients: Path, simulator: Simulator, tmp_p
     with serving(exporter_command(clients, simulator, tmp_path, port)):
         metrics = fetch(f"http://127.0.0.1:{port}/metrics?target={simulator.host}")
     assert "veeam_em_up 1.0" in metrics
-    assert 'veeam_em_overview_jobs_count{type="scheduled_replica"} 1.0' in metrics
+    assert 'veeam_em_overview_jobs_count{type="scheduled_replica"} 2.0' in metrics
     states = {
         line.split('jobname="')[1].split('"')[0]: line.rpartition(" ")[2] for line in metrics.splitlines() if line.startswith("veeam_em_jobs_sessions_state{")
     }
