@@ -18,15 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.parsers.expat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("plugins/module_utils", "tests/simulator")]
+import estate
+from measuring import MIB, best_of, environ_for, expat_seconds, options_from_environ, play_of, report, run_play, seconds_of
 
 from _api.entities.sessions import BACKUP_TASK_SESSION
 from _api.reading import PAGE_SIZE, Selection, iterate
@@ -34,66 +32,12 @@ from _api.session import ConnectionOptions, Session
 from em_simulator.control import Simulator
 
 TASKS = 20
-REPETITIONS = 3
 SIZES = (1_000, 10_000, 100_000)
 FORMATS = ("json", "xml")
-MIB = 1 << 20
-
-
-def report(title: str, rows: list[tuple[str, str, str]]) -> None:
-    """Print one measurement as a table: what, measured, wanted."""
-    width = max(len(row[0]) for row in rows) + 2
-    print(f"\n{title}")
-    for what, measured, wanted in rows:
-        print(f"  {what:<{width}}{measured:>16}  {'wanted ' + wanted if wanted else ''}".rstrip())
-
-
-def best_of(measure: Callable[[], float], times: int = REPETITIONS) -> float:
-    """Return the smallest of several measurements in seconds."""
-    return min(measure() for _repetition in range(times))
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return how long the work takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 # ---------------------------------------------------------------------------------------------------------
 # (a) twenty tasks in a play
-
-
-def environ_for(simulator: Simulator) -> dict[str, str]:
-    """Return the environment in which the collection reaches the simulator."""
-    return {
-        **os.environ,
-        "VEEAM_EM_HOST": simulator.host,
-        "VEEAM_EM_PORT": str(simulator.port),
-        "VEEAM_EM_USERNAME": simulator.username,
-        "VEEAM_EM_PASSWORD": simulator.password,
-        "VEEAM_EM_CA_PATH": simulator.ca_path,
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-    }
-
-
-def play_of(tasks: list[dict[str, object]], **variables: object) -> str:
-    """Return a playbook for localhost with these tasks."""
-    return yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}])
-
-
-def run_play(text: str, simulator: Simulator) -> float:
-    """Run a playbook and return its wall time in seconds. Ends the benchmark with its output when it fails."""
-    with tempfile.TemporaryDirectory() as folder:
-        playbook = Path(folder) / "play.yml"
-        playbook.write_text(text, encoding="utf-8")
-        began = time.perf_counter()
-        run = subprocess.run(["ansible-playbook", str(playbook)], env=environ_for(simulator), check=False, capture_output=True, text=True)
-        spent = time.perf_counter() - began
-    if run.returncode:
-        raise SystemExit(run.stdout[-3000:] + run.stderr[-3000:])
-    return spent
 
 
 def twenty_tasks(simulator: Simulator) -> None:
@@ -176,11 +120,7 @@ def expat_pass(options: ConnectionOptions) -> float:
         while more:
             parameters = {"type": "BackupTaskSession", "format": "Entities", "sortAsc": "CreationTime", "pageSize": str(PAGE_SIZE), "page": str(number)}
             body = session.get("/query", parameters).body
-            parser = xml.parsers.expat.ParserCreate()
-            parser.StartElementHandler = lambda name, attributes: None
-            parser.EndElementHandler = lambda name: None
-            parser.CharacterDataHandler = lambda data: None
-            spent += seconds_of(lambda parser=parser, body=body: parser.Parse(body, True))  # type: ignore[misc]
+            spent += expat_seconds(body)
             number, more = number + 1, b'Rel="Next"' in body
     return spent
 
@@ -191,19 +131,6 @@ def bulk(simulator: Simulator, wire_format: str) -> Bulk:
     environ = {**environ_for(simulator), "PYTHONPATH": os.pathsep.join(sys.path)}
     told = subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
     return Bulk(**json.loads(told))
-
-
-def options_from_environ(wire_format: str) -> ConnectionOptions:
-    """Return the connection that the environment names."""
-    value = os.environ.__getitem__
-    return ConnectionOptions(
-        host=value("VEEAM_EM_HOST"),
-        port=int(value("VEEAM_EM_PORT")),
-        username=value("VEEAM_EM_USERNAME"),
-        password=value("VEEAM_EM_PASSWORD"),
-        ca_path=value("VEEAM_EM_CA_PATH"),
-        wire_format=wire_format,
-    )
 
 
 def bulk_reading(sizes: tuple[int, ...]) -> None:
@@ -281,7 +208,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bulk", choices=FORMATS, help=argparse.SUPPRESS)
     arguments.add_argument("--wait-seconds", type=int, default=60, help="length of the run that is waited for")
-    arguments.add_argument("--only", choices=("a", "b", "c"), help="one of the measurements")
+    arguments.add_argument("--only", choices=("a", "b", "c", "d"), help="one of the measurements")
     chosen = arguments.parse_args()
     if chosen.bulk:
         print(json.dumps(vars(bulk_here(options_from_environ(chosen.bulk)))))
@@ -295,6 +222,9 @@ def main() -> None:
     if chosen.only in (None, "c"):
         with stage("a wait"):
             wait(chosen.wait_seconds)
+    if chosen.only in (None, "d"):
+        with stage("estates of up to ten thousand machines"):
+            estate.measure()
 
 
 if __name__ == "__main__":
