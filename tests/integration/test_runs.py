@@ -248,7 +248,7 @@ def orders_of_every_kind(simulator: Simulator) -> list[Play]:
         task("shares", RUN, {"job_uid": f"urn:veeam:NasJob:{simulator.job_id(SHARES_THAT_FAILED)}", **TO_THE_END}, register="shares"),
         task("waited for by the job", "veeam_em_job_session_wait", {"job_uid": "{{ shares.job.uid }}", "since": "{{ shares.since or '' }}", **QUICK}),
         tried("one name, two kinds", RUN, {"job": IN_TWO_KINDS}),
-        task("one of two kinds", RUN, {"job": IN_TWO_KINDS, "job_kind": "nas_job", **TO_THE_END}),
+        task("one of two kinds", RUN, {"job": IN_TWO_KINDS, "job_kind": "nas_job", "wire_format": "xml", **TO_THE_END}),
         tried("no such kind", RUN, {"job": SHARES, "job_kind": "agent_job"}),
     )
 
