@@ -145,7 +145,7 @@ def _requirement_text(name: str) -> str:
 
 
 def _fingerprint(environment: Environment, python: Path) -> str:
-    parts = [str(python), *(_requirement_text(name) for name in environment.requirements)]
+    parts = [str(python.resolve()), *(_requirement_text(name) for name in environment.requirements)]
     if environment.constrained:
         parts.append(_requirement_text("constraints"))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
