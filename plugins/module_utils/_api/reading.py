@@ -75,6 +75,9 @@ def _check_place(resource: Resource, selection: Selection, parents: Parents) -> 
     strangers = {thing for thing, _names in selection.below} - {parent.thing for parent in parents}
     if strangers:
         raise OptionError("%s do not lie below a %s." % (titles, sorted(strangers)[0]))
+    for parent in parents:
+        for name in dict(selection.below).get(parent.thing, ()):
+            _named_id(parent, name)
     if selection.below:
         return
     if not resource.sources:
@@ -174,7 +177,13 @@ def _collection_serves(resource: Resource, selection: Selection) -> bool:
 def _only_identity(resource: Resource, selection: Selection) -> str:
     """Return the one id that is asked for and nothing else, "" where the selection asks for more."""
     narrowed = selection.names or selection.filter or selection.backup_server or selection.below
-    if narrowed or resource.parents or not resource.list_root or _source(resource, selection) not in (next(iter(resource.sources)), "query"):
+    if (
+        narrowed
+        or resource.parents
+        or not resource.list_root
+        or not resource.addressable
+        or _source(resource, selection) not in (next(iter(resource.sources)), "query")
+    ):
         return ""
     identities = [selecting.checked_id(resource, identity) for identity in selection.ids] + [selecting.guid_of_uid(resource, uid) for uid in selection.uids]
     return identities[0] if len(identities) == 1 else ""
@@ -257,7 +266,7 @@ def _read_collection(session: Session, resource: Resource, selection: Selection)
     """Read a whole collection and choose from it; what is known by a number of its own is addressed."""
     if not resource.list_root:
         return [get_entity(session, resource, resource.path, selection.links)]
-    if selection.ids and not selection.uids and resource.key != "uid":
+    if selection.ids and not selection.uids and resource.key != "uid" and resource.addressable:
         records = _read_each(session, resource, selection)
     else:
         source = _source(resource, selection)
@@ -284,6 +293,8 @@ def path_below(resource: Resource, parent: Resource, parent_id: str) -> str:
     """Return the path of the things of one kind that lie below one object. Raises KeyError where none do."""
     if resource.parents == (parent.thing,):
         return resource.path_below({parent.thing: parent_id})
+    if not parent.list_root:
+        return "%s/%s" % (parent.path, parent.child_of_type(resource.type).path)
     return "%s/%s/%s" % (parent.path, in_address(parent_id), parent.child_of_type(resource.type).path)
 
 
@@ -291,13 +302,21 @@ def resolve(session: Session, resource: Resource, names: Iterable[str]) -> List[
     """Return the ids of the objects that are named by id, URN or name; a name may have several, or none."""
     found: List[str] = []
     for name in names:
-        if resource.key == "name":
-            found.append(name)
-        elif resource.key != "uid" or name.startswith("urn:") or wire.is_guid(name):
-            found.append(selecting.checked_id(resource, name))
+        identity = _named_id(resource, name)
+        if identity:
+            found.append(identity)
         else:
             found.extend(record["id"] for record in read(session, resource, Selection(names=(name,)), counted=False).records)
     return list(dict.fromkeys(found))
+
+
+def _named_id(resource: Resource, name: str) -> str:
+    """Return the id that an object is named by, "" where it is named by a name to look up. Raises OptionError for what can be neither."""
+    if not name:
+        raise OptionError("The %s to look in has an empty name." % resource.title, advice="Name it, or leave the option out.")
+    if resource.key != "uid" or name.startswith("urn:") or wire.is_guid(name):
+        return selecting.checked_id(resource, name)
+    return ""
 
 
 def _read_below(session: Session, resource: Resource, selection: Selection, parents: Parents) -> List[Record]:
@@ -320,7 +339,7 @@ def _each_once(resource: Resource, records: List[Record]) -> List[Record]:
 def _read_members(session: Session, resource: Resource, path: str, selection: Selection) -> List[Record]:
     if not resource.list_root:
         return [get_entity(session, resource, path, selection.links)]
-    if len(selection.ids) == 1 and resource.parents and not selection.uids:
+    if len(selection.ids) == 1 and resource.parents and not selection.uids and resource.addressable:
         return [get_entity(session, resource, "%s/%s" % (path, in_address(selecting.checked_id(resource, selection.ids[0]))), selection.links)]
     return get_list(session, resource, path, selection.links)
 

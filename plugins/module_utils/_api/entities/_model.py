@@ -189,6 +189,7 @@ class Resource:
     ``more_paths`` are further collections of the same type, such as the backups of agents only.
     ``id_pattern`` is what an id other than a GUID has to look like, as a regular expression ("" for any text), ``id_advice`` the sentence
     for people about it. ``title_plural`` is the plural of ``title`` where an s at its end does not make it.
+    ``addressable`` is false for what can be read in a list only, because the reference has no path to a single one.
     ``dropped`` are wire names of secrets: at any depth, in any key case, such an element never enters a record, whether declared or not.
     """
 
@@ -220,6 +221,7 @@ class Resource:
     id_pattern: str = ""
     id_advice: str = "The id is what stands last in the address of the thing."
     title_plural: str = ""
+    addressable: bool = True
 
     @property
     def titles(self) -> str:

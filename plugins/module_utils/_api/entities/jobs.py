@@ -456,6 +456,7 @@ def _linked_resource(thing: str, plural: str, title: str, type_name: str, path: 
         list_root=list_root,
         root=root,
         key="object_in_job_id",
+        addressable=False,
         roles=(PORTAL_ADMINISTRATOR,),
         fields=(replace(OBJECT_IN_JOB_ID, filter_name=""), target),
         references=(Reference("job", "Up", ("Job",), "Copy job that reads it."),),
