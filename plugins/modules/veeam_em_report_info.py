@@ -66,12 +66,15 @@ EXAMPLES = r"""
     host: em01.example.com
   register: summary
 
-- name: Stop the play when more than one machine in a hundred failed last time
+- name: How many machines failed last time
+  ansible.builtin.debug:
+    msg: "{{ summary.reports | selectattr('report', 'equalto', 'overview') | map(attribute='failed_vm_lastest_states') | first }}"
+
+- name: Space of all repositories, read as XML
   openbackup.veeam_em.veeam_em_report_info:
     host: em01.example.com
-    report: overview
-  register: overview
-  failed_when: overview.failed | default(false) or overview.reports[0].failed_vm_lastest_states > 0.01 * overview.reports[0].successful_vm_lastest_states
+    report: repository
+    wire_format: xml
 """
 
 RETURN = r"""

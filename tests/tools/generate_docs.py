@@ -9,10 +9,11 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
     # generated: begin DIRECTIVE
     # generated: end
 
-Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` (roles and what else the
-declaration tells), ``result`` and ``results`` (the whole RETURN of an info module), ``record TYPE [TYPE]`` (``contains`` of
-a record), ``reference TYPE`` (``contains`` of a reference), ``counts`` (what stands beside every list), ``failure`` (what every
-failed result carries). The two connection fragments are generated wholly.
+Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` and ``type_notes`` (roles and what
+else the declarations tell), ``result`` and ``results`` (the whole RETURN of an info module), ``estate`` (options that name kinds),
+``shared OPTION`` (an option as the fragment ``records`` has it), ``choices OPTION`` (``choices`` of an option, and a ``default``
+that is a list), ``record TYPE [TYPE]`` (``contains`` of a record), ``reference TYPE`` (``contains`` of a reference), ``counts``
+(what stands beside every list), ``failure`` (what every failed result carries). The two connection fragments are generated wholly.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import re
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Sequence, Tuple
 
 import yaml
 
@@ -34,12 +35,14 @@ from environments import collection_tree  # noqa: E402
 
 sys.path.insert(0, str(collection_tree()))
 
+from ansible_collections.openbackup.veeam_em.plugins.doc_fragments.records import ModuleDocFragment as RecordsFragment  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, RecordsModule, identity_options  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ConnectionOption  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Field, Kind, Reference, Resource  # noqa: E402
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, RESOURCES  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, FAMILIES, RESOURCES  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.estate_plan import ALL, is_listed, is_session, kinds, parent_of  # noqa: E402
 
 Tree = Dict[str, Any]
 
@@ -190,15 +193,19 @@ def result_of(module: RecordsModule) -> Tree:
     contains = record_contains(resource)
     for detail in module.details:
         contains.update({key: members_entry(detail.option, below) for key, below in detail.keys(resource).items()})
+    for key, meaning in module.frame.items():
+        contains[key]["description"] = meaning
+    if "links" in module.spec.arguments:
+        contains["links"] = links_entry()
     words = "The %s that match, an empty list when there are none." if resource.list_root else "The %s, as a list of one."
     records = {
         "description": words % (resource.titles if resource.list_root else resource.title),
         "returned": "success",
         "type": "list",
         "elements": "dict",
-        "contains": {**contains, "links": links_entry()},
+        "contains": contains,
     }
-    return {resource.plural: records, **counts(), **failure()}
+    return {resource.plural: records, **counts("limit" in module.spec.arguments), **failure()}
 
 
 def resource_of(module: EmModule) -> Resource:
@@ -227,11 +234,13 @@ def results_of_any_type() -> Tree:
     return {"records": records, **counts(), **failure()}
 
 
-def counts() -> Tree:
+def counts(limited: bool = True) -> Tree:
     """Return the RETURN entries that stand beside every list of records."""
+    total = "How many records match, with or without O(limit)." if limited else "How many records there are."
+    truncated = "Whether O(limit) left records out." if limited else "Always false, as nothing limits how many there are."
     return {
-        "total": {"description": "How many records match, with or without O(limit).", "returned": "success", "type": "int", "sample": 233},
-        "truncated": {"description": "Whether O(limit) left records out.", "returned": "success", "type": "bool", "sample": False},
+        "total": {"description": total, "returned": "success", "type": "int", "sample": 233 if limited else 1},
+        "truncated": {"description": truncated, "returned": "success", "type": "bool", "sample": False},
     }
 
 
@@ -328,8 +337,8 @@ def selection_options(module: RecordsModule) -> Tree:
     resource = resource_of(module)
     options: Tree = {}
     if "uid" not in identity_options(resource):
-        options.update({name: identity_entry(resource, name) for name in identity_options(resource)})
-    if resource.list_root:
+        options.update({name: identity_entry(resource, name) for name in identity_options(resource) if name in module.spec.arguments})
+    if "filter" in module.spec.arguments:
         options["filter"] = {"description": filter_introduction() + ["Fields are the following."] + list(filter_lines(resource)), "type": "raw"}
         order = "the order of V(%s)" % resource.default_sort if resource.default_sort else "the order of the server"
         options["sort"] = sort_entry("Without it records come in %s." % order)
@@ -399,14 +408,30 @@ def detail_entry(detail: Detail, resource: Resource) -> Tree:
     }
 
 
+def with_query_type() -> List[Resource]:
+    """Return every resource that the query service knows."""
+    return [resource for resource in RESOURCES if resource.query_type]
+
+
+def notes_of_types() -> List[str]:
+    """Return what the declarations tell of query types: the version that each needs, peculiarities."""
+    notes = []
+    for since, product in PRODUCT_VERSIONS.items():
+        words = ["V(%s)" % resource.query_type for resource in with_query_type() if resource.since == since]
+        if words:
+            needs = "The type %s needs" % words[0] if len(words) == 1 else "The types %s need" % listed(words, "and")
+            notes.append("%s version %s of the API, which Enterprise Manager has from version %s on." % (needs, since, product))
+    return notes + ["V(%s) - %s" % (resource.query_type, note) for resource in with_query_type() for note in resource.notes]
+
+
 def selections_options() -> Tree:
     """Return the options type, filter, sort and backup_server of the module that takes any query type."""
-    with_query = [resource for resource in RESOURCES if resource.query_type and list(resource.filter_fields())]
-    lines = [
-        "Records of O(type=%s) have the fields %s." % (resource.query_type, listed(("V(%s)" % field.name for field in resource.filter_fields()), "and"))
-        for resource in with_query
-    ]
-    words = listed(("V(%s)" % resource.query_type for resource in RESOURCES if resource.query_type), "and")
+    lines = []
+    for resource in with_query_type():
+        # What the service cannot filter is chosen here, by all that a record has one value for.
+        fields = list(resource.filter_fields()) or list(resource.fields_in_hand())
+        lines.append("Records of O(type=%s) have the fields %s." % (resource.query_type, listed(("V(%s)" % field.name for field in fields), "and")))
+    words = listed(("V(%s)" % resource.query_type for resource in with_query_type()), "and")
     return {
         "type": {
             "description": ["Word of the query service for what to return, in any case.", "Known words are %s." % words],
@@ -419,6 +444,30 @@ def selections_options() -> Tree:
     }
 
 
+def estate_options() -> Tree:
+    """Return the options of the estate that follow from what is declared: the kinds and families, and what is a session."""
+    families = {name: [resource for resource in members if is_listed(resource)] for name, members in FAMILIES.items()}
+    lines = ["V(%s) is %s." % (name, listed(("V(%s)" % one.plural for one in members), "and")) for name, members in families.items() if members]
+    below = ["V(%s) (below each %s)" % (one.plural, parent_of(one).title) for one in kinds() if not is_listed(one)]
+    subset = [
+        "What to read, by families, by single kinds, in the plural as here or as the info modules spell it (V(backup_session)), or V(all).",
+        "A leading exclamation mark leaves out a kind or family, as in V(!catalog). Exclusions alone are taken from V(all).",
+        "A word that is both a family and a kind, such as V(jobs), means the family; the singular, V(job), means the kind.",
+        *lines,
+        "The following take a request for each object that they lie below and are read only when named one by one - %s." % listed(below, "and"),
+        "Unknown words are refused before anything is sent.",
+    ]
+    since = [
+        "Only sessions that began at this time or later. Other kinds come whole, restore points too.",
+        "ISO 8601, UTC unless it carries a zone; V(-24h) or V(-7d) means so long ago.",
+        "Sessions are %s." % listed(("V(%s)" % resource.plural for resource in RESOURCES if is_session(resource)), "and"),
+    ]
+    return {
+        "subset": {"description": subset, "type": "list", "elements": "str", "default": [ALL]},
+        "since": {"description": since, "type": "raw"},
+    }
+
+
 # ---------------------------------------------------------------------------------------------------------
 # Files
 
@@ -428,12 +477,20 @@ def part(directive: str, module: Any) -> Any:
     word, *types = directive.split()
     if word == "reference":
         return {"contains": reference_contains(*types)}
-    simple = {
+    if word == "shared":
+        shared = yaml.safe_load(RecordsFragment.DOCUMENTATION)["options"]
+        return {name: shared[name] for name in types}
+    if word == "choices":
+        argument = module.spec.arguments[types[0]]
+        return {word: list(argument[word]) for word in ("choices", "default") if isinstance(argument.get(word), list)}
+    simple: Dict[str, Callable[[], Any]] = {
         "selection": lambda: selection_options(module),
         "selections": selections_options,
         "result": lambda: result_of(module),
         "notes": lambda: notes_of(resource_of(module)),
+        "type_notes": notes_of_types,
         "results": results_of_any_type,
+        "estate": estate_options,
         "counts": counts,
         "failure": failure,
         "record": lambda: {"contains": merged_contains(BY_TYPE[name] for name in types)},
