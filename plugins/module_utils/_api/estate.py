@@ -193,6 +193,7 @@ class _EstateReading:
             raise  # the log-on session is lost for every kind
         except EmError as error:
             done.error = error
+            self._given_up.add(piece.resource.type)  # before another thread begins with its next page
         done.requests = self._session.requests_sent_here - sent
         done.seconds = time.monotonic() - began
         return done
@@ -274,7 +275,8 @@ class _EstateReading:
             return []
         members: List[Record] = found if resource.list_root else [found]
         for record in members:
-            record.setdefault(above.thing, {name: parent[name] for name in ("id", "uid", "name", "type")})
+            if not record.get(above.thing):
+                record[above.thing] = {name: parent[name] for name in ("id", "uid", "name", "type")}
         return selecting.choose(resource, members, self._plan.selection(resource))
 
 

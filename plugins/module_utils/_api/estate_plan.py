@@ -197,8 +197,8 @@ def _checked_keys(names: Any, resources: Sequence[Resource]) -> FrozenSet[str]:
     known = dict.fromkeys(key for resource in resources for key in keys_of(resource))
     for name in names:
         if name not in known:
-            whose = resources[0].titles if len(resources) == 1 else "records of the subset"
-            raise OptionError(
-                "%s have no field %r.%s" % (whose.capitalize(), name, query.nearest(name, known)), advice="Known fields: %s." % ", ".join(sorted(known))
-            )
+            alone = len(resources) == 1
+            whose = resources[0].titles.capitalize() if alone else "The kinds of the subset"
+            advice = "Known fields: %s." % ", ".join(sorted(known)) if alone else "The info module of each kind documents its fields."
+            raise OptionError("%s have no field %r.%s" % (whose, name, query.nearest(name, known)), advice=advice)
     return frozenset((*ALWAYS_KEPT, *names))

@@ -25,7 +25,7 @@ from .parallel import Crew
 from .reading import ALTERNATIVES_AT_ONCE, Record, read
 from .selecting import Selection
 from .session import Session
-from .sinks import Position, Sink
+from .sinks import Position, Sink, as_bytes
 from .whole_file import file_errors
 from .wire import is_guid
 
@@ -126,7 +126,7 @@ class ShelfInFile(Shelf):
         self._decoded = functools.lru_cache(_REMEMBERED)(self._record_at)
 
     def encoded(self, resource: Resource, records: Sequence[Record]) -> Sequence[Any]:
-        return [json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n" for record in records]
+        return [as_bytes(record) + b"\n" for record in records]
 
     def put(self, resource: Resource, position: Position, records: Sequence[Any], ids: Sequence[str], chosen: bool) -> None:
         places = self._places.setdefault(resource.type, {})
@@ -179,6 +179,7 @@ class Expanding(Sink):
         self._shelf = shelf
         self._onward = onward
         self._wanted: Set[Key] = set()
+        self._failures: List[EmError] = []
         self.followed = Followed()
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> _Prepared:
@@ -194,6 +195,8 @@ class Expanding(Sink):
         for _level in range(self._plan.expand):
             wanted, self._wanted = self._wanted, set()
             self._read_missing(session, wanted)
+        if self._failures:
+            session.warn("Some references could not be followed: %s" % self._failures[0])
         for resource, position, records in self._shelf.chosen():
             expanded = [self._expanded(resource, record, self._plan.expand, frozenset({(resource.type, record["id"])})) for record in records]
             self._onward.take(resource, position, self._onward.prepare(resource, expanded))
@@ -222,7 +225,6 @@ class Expanding(Sink):
 
     def _read(self, session: Session, unknown: Mapping[str, Set[str]]) -> None:
         """Read records by id, as many with one query as its address takes."""
-        failures: List[EmError] = []
 
         def perform(portion: Tuple[Resource, Sequence[str]]) -> Tuple[Resource, Sequence[str], _Prepared, int]:
             resource, ids = portion
@@ -232,7 +234,7 @@ class Expanding(Sink):
             except (AuthenticationError, Interrupted):
                 raise
             except EmError as error:
-                failures.append(error)
+                self._failures.append(error)
                 records = []
             kept = [trimmed(record, self._plan.kept.get(resource.type)) for record in records]
             return resource, ids, self.prepare(resource, kept), session.requests_sent_here - sent
@@ -246,8 +248,6 @@ class Expanding(Sink):
                     self._shelf.mark_missing((resource.type, identity))
                 self.followed.records += len(prepared.ids)
                 self.followed.requests += requests
-        if failures:
-            session.warn("Some references could not be followed: %s" % failures[0])
 
     def _expanded(self, resource: Resource, record: Record, depth: int, above: FrozenSet[Key]) -> Record:
         if not depth:

@@ -100,6 +100,8 @@ class Crew(Generic[Work, Value]):
                 result: Tuple[Optional[Value], Optional[BaseException]] = (self._perform(work), None)
             except Exception as error:  # noqa: BLE001 - raised again where the results are taken
                 result = (None, error)
+                with self._changed:
+                    self._waiting.clear()  # the error ends the iteration: nobody begins anything more
             self._hand_over(result)
 
     def _hand_over(self, result: Tuple[Optional[Value], Optional[BaseException]]) -> None:

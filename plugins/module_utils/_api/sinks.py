@@ -46,11 +46,18 @@ class InResult(Sink):
         return [record for position in sorted(parts) for record in parts[position]]
 
 
+# Pure ASCII: characters that some readers take for the end of a line, and half characters, which UTF-8 cannot carry, stay escaped.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def as_bytes(value: Any) -> bytes:
+    """Return a value as JSON without a line break in it."""
+    return _encode(value).encode("ascii")
+
+
 def as_line(kind: str, record: Record) -> bytes:
     """Return a record with its kind as one line of JSON."""
-    text = json.dumps({"kind": kind, "record": record}, ensure_ascii=False, separators=(",", ":"))
-    # Half a character, which JSON can carry and UTF-8 cannot, is written as JSON writes it.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return as_bytes({"kind": kind, "record": record}) + b"\n"
 
 
 class InFile(Sink):
