@@ -313,13 +313,10 @@ sent:
 
 from dataclasses import replace
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import choosing_options, chosen_records, read_records, selection_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import choosing_options, read_records, selection_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, records_spec
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Resource
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query_types import resource_for_query_type
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import check_selection, read
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting import Selection
 
 SEVERAL = {"type": "list", "elements": "str"}
 
@@ -327,20 +324,7 @@ SEVERAL = {"type": "list", "elements": "str"}
 def run(call: Call) -> Result:
     """Return the records of the type. Raises EmError, for a wrong type, filter or sort before anything is sent."""
     resource = resource_for_query_type(call.params["type"])
-    selection = selection_of(call.params, resource)
-    if any(True for _field in resource.filter_fields()):
-        return read_records(call, resource, replace(selection, source="query"), "records")
-    if selection.ids:
-        return read_records(call, resource, selection, "records")
-    return chosen_of_all(call, resource, selection)
-
-
-def chosen_of_all(call: Call, resource: Resource, selection: Selection) -> Result:
-    """Return records of a type that the service cannot filter: all are asked for, and chosen from here."""
-    check_selection(resource, selection)
-    with call.open_session() as session:
-        everything = read(session, resource, Selection(links=selection.links, source="query"))
-    return chosen_records(replace(resource, plural="records"), everything.records, selection)
+    return read_records(call, resource, replace(selection_of(call.params, resource), source="query"), "records")
 
 
 SPEC = ArgumentSpec({"type": {"type": "str", "required": True}, "id": SEVERAL, "uid": SEVERAL, "name": SEVERAL, "backup_server": {"type": "str"}})

@@ -243,6 +243,9 @@ def test_queries_take_types_in_any_case_and_types_that_the_service_cannot_filter
     run = alone.run()
     assert run.result("query case")["total"] == estate.included
     assert run.result("query task")["records"] == []
+    assert [request["query"] for request in run.sent("GET", r"/query$") if "type=Task" in request["query"]] == [
+        "type=Task&format=Entities&pageSize=1000&page=1"
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.entities._model import Resource, snake_case
@@ -88,10 +88,16 @@ def chosen_records(resource: Resource, records: List[Dict[str, Any]], selection:
 
 
 def read_records(call: Call, resource: Resource, selection: Selection, result_key: str) -> Result:
-    """Return records of a resource as an info module does. Raises EmError, for a malformed selection before anything is sent."""
-    check_selection(resource, selection)
+    """Return records of a resource as an info module does. Raises EmError, for a malformed selection before anything is sent.
+
+    A query of what the service cannot filter, such as tasks, is read whole and chosen from here.
+    """
+    in_hand = selection.source == "query" and not selection.ids and not any(True for _field in resource.filter_fields())
+    check_selection(resource, replace(selection, source="") if in_hand else selection)
     with call.open_session() as session:
-        reading = read(session, resource, selection)
+        reading = read(session, resource, Selection(links=selection.links, source=selection.source) if in_hand else selection)
+    if in_hand:
+        return chosen_records(replace(resource, plural=result_key), reading.records, selection)
     return {"changed": False, result_key: reading.records, "total": reading.total, "truncated": reading.truncated}
 
 
