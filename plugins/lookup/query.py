@@ -88,7 +88,8 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query import nearest
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query_types import resource_for_query_type
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import Selection, check_selection, read
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import check_selection, read
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting import Selection
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation import (
     connection_params,
     distrusted,

@@ -206,8 +206,18 @@ def judge(machines: Iterable[Machine], jobs: Sequence[Job], jobs_known: Mapping[
             machine.jobs.add(job.name)
             machine.point_expected = machine.point_expected or (job.makes_points and not job.is_copy)
     working = [job for job in jobs if job.enabled and not job.is_copy]
+    protected = {machine for job in working for machine in job.machines}
+    protected |= {machine for job in working for machine in job.members if machine.is_processed or not job.ran}
+    in_doubt = {machine for job in working for machine in job.members} - protected
+    closed_roots = {root for job in working for root in job.closed_roots}
+    closed_servers = {server for job in working for server in job.closed_servers}
     for machine in machines:
-        machine.protection = _protection(machine, working, jobs_known[machine.kind])
+        if machine in protected:
+            machine.protection = PROTECTED
+        elif machine in in_doubt or machine.roots & closed_roots or machine.servers & closed_servers or not jobs_known[machine.kind]:
+            machine.protection = UNKNOWN
+        else:
+            machine.protection = UNPROTECTED if machine.seen else UNKNOWN
 
 
 def _contents(job: Job, by_id: Mapping[str, Job], seen: Set[str]) -> Set[Machine]:
@@ -218,13 +228,6 @@ def _contents(job: Job, by_id: Mapping[str, Job], seen: Set[str]) -> Set[Machine
         if source in by_id:
             found |= _contents(by_id[source], by_id, seen)
     return found
-
-
-def _protection(machine: Machine, working: Sequence[Job], jobs_known: bool) -> str:
-    if any(machine in job.machines or (machine in job.members and (machine.is_processed or not job.ran)) for job in working):
-        return PROTECTED
-    in_doubt = any(machine in job.members or machine.roots & job.closed_roots or machine.servers & job.closed_servers for job in working)
-    return UNPROTECTED if machine.seen and jobs_known and not in_doubt else UNKNOWN
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from urllib.parse import quote
 
 from . import hierarchy
 from .entities._model import Resource
@@ -27,7 +28,9 @@ from .entities.service import HIERARCHY_ITEM
 from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION, STOPPED
 from .errors import EmError, MissingRight, NotFound, OptionError, ServerError
 from .machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
-from .reading import ALTERNATIVES_AT_ONCE, PAGE_SIZE, Selection, decoded, queries_for, query_page, read
+from .parallel import in_parallel
+from .reading import PAGE_SIZE, decoded, queries_for, query_page, read
+from .selecting import Selection
 from .session import Session
 from .wire import guid_of
 
@@ -38,6 +41,10 @@ _MARGIN_DAYS = 7
 _AGENT_JOB_TYPE = "AgentBackup"
 # Runs that tell nothing of the backup of a machine: copies, the work behind immediate copies, installing of agents, file shares.
 _OTHER_RUNS = COPY_JOB_TYPES + ("ImmediateBackupCopyWorker", "AgentManagement", "NasBackup")
+_DISPLAY_NAME = "vm_display_name"
+# An address of some thousand letters passes servers and proxies: so long may the alternatives of a filter be, with what stands around each.
+_LENGTH_OF_A_FILTER = 4000
+_LENGTH_OF_A_TERM = 32
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
 
@@ -158,7 +165,7 @@ class _Reader:
     # -- jobs -----------------------------------------------------------------------------------------------
 
     def _read_jobs(self) -> None:
-        containers: Dict[str, List[Tuple[Job, str]]] = {}
+        containers: Dict[str, List[Job]] = {}
         for resource in (JOB, CDP_POLICY):
             records = self._all(resource)
             if records is None and resource.titles in self.withheld:
@@ -173,9 +180,9 @@ class _Reader:
                     elif hierarchy.is_machine(reference):
                         job.machines.add(self.machines.add(reference, entry["name"] or entry["display_name"] or reference, job.server))
                     else:
-                        containers.setdefault(reference, []).append((job, reference))
-        for reference, places in containers.items():
-            self._open(reference, [job for job, _reference in places])
+                        containers.setdefault(reference, []).append(job)
+        for (reference, holders), expansion in zip(containers.items(), in_parallel(self.session, self._expand, list(containers))):
+            self._fill(reference, holders, expansion)
 
     def _add_job(self, record: Record, makes_points: bool = True) -> Job:
         kind = record.get("job_type") or record["type"]
@@ -185,9 +192,8 @@ class _Reader:
         self.jobs.append(job)
         return job
 
-    def _open(self, reference: str, jobs: Sequence[Job]) -> None:
+    def _fill(self, reference: str, jobs: Sequence[Job], expansion: hierarchy.Expansion) -> None:
         """Put the machines in a container into the jobs that hold it; where nobody tells them, say so in the jobs."""
-        expansion = self._expand(reference)
         for job in jobs:
             for item in expansion.machines:
                 job.members.add(self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], job.server))
@@ -218,23 +224,26 @@ class _Reader:
         if strangers:
             known = ", ".join(sorted(root["name"] for root in self.roots)) or "none"
             raise OptionError("No virtualization host is called %s." % ", ".join(sorted(strangers)), advice="Known hosts: %s." % known)
-        for root in self.roots:
-            if self._may_look_up and (not wanted or root["name"].casefold() in wanted):
-                self._read_hierarchy(root)
+        roots = [root for root in self.roots if not wanted or root["name"].casefold() in wanted]
+        for root, items in zip(roots, in_parallel(self.session, self._items_of, roots)):
+            if items is None:
+                continue
+            self.seen_hosts.add(self.machines.host(root["id"]))
+            for item in items:
+                if item["object_ref"]:
+                    self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], _server_of(root)).seen = True
 
-    def _read_hierarchy(self, root: Record) -> None:
+    def _items_of(self, root: Record) -> Optional[List[Record]]:
+        """Return the machines of a virtualization host, None where it does not tell them."""
+        if not self._may_look_up:
+            return None
         try:
-            items = hierarchy.objects_of_host(self.session, root["uid"])
+            return hierarchy.objects_of_host(self.session, root["uid"])
         except MissingRight as error:
             self._excuse(error, HIERARCHY_ITEM)
-            return
         except (NotFound, ServerError) as error:
             self.session.warn("The hierarchy of %s could not be read, so its machines in no job are not known. %s" % (root["name"], error.message))
-            return
-        self.seen_hosts.add(self.machines.host(root["id"]))
-        for item in items:
-            if item["object_ref"]:
-                self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], _server_of(root)).seen = True
+        return None
 
     def _read_agents(self) -> None:
         jobs, groups, computers = self._all(AGENT_JOB), self._all(PROTECTION_GROUP), self._all(DISCOVERED_COMPUTER)
@@ -310,18 +319,15 @@ class _Reader:
 
     def _read_newest(self, resource: Resource, narrowed: Mapping[str, Any], take: Callable[[Record], Optional[Machine]], *kinds: str) -> None:
         """Read records, the newest first, until every machine of the kinds has been met; the last few are asked for by name."""
-        filters = self._filter(resource, {**self._since(), **narrowed})
         wanted = {machine for machine in self.machines if machine.kind in kinds} if self.all_known else None
-        can_be_named = any(item.name == "vm_display_name" for item in resource.filter_fields())
-
-        def of_some(missing: Sequence[Machine]) -> Optional[Selection]:
-            return Selection(filter={**filters, "vm_display_name": [machine.name for machine in missing]}, sort="-creation_time") if can_be_named else None
+        can_be_named = any(item.name == _DISPLAY_NAME for item in resource.filter_fields())
+        asking = _ByText(_DISPLAY_NAME, lambda machine: str(machine.name)) if can_be_named else None
 
         def met(record: Record) -> Tuple[Optional[Machine], bool]:
-            return take(record), bool(record.get("vm_display_name"))
+            return take(record), bool(record.get(_DISPLAY_NAME))
 
         try:
-            _read_until_met(self.session, resource, Selection(filter=filters, sort="-creation_time"), wanted, met, of_some)
+            _read_until_met(self.session, resource, self._filter(resource, {**self._since(), **narrowed}), wanted, met, asking)
         except (MissingRight, NotFound, ServerError) as error:
             self._excuse(error, resource)
 
@@ -354,37 +360,61 @@ class _Reader:
             return record["id"], True
 
         if point_ids:
-            selection = Selection(filter=self._filter(RESTORE_POINT, self._since(_MARGIN_DAYS)), sort="-creation_time")
+            filters = self._filter(RESTORE_POINT, self._since(_MARGIN_DAYS))
             try:
-                _read_until_met(self.session, RESTORE_POINT, selection, point_ids, met, lambda missing: Selection(ids=tuple(missing)))
+                _read_until_met(self.session, RESTORE_POINT, filters, point_ids, met, _ByText("uid", str))
             except MissingRight as error:
                 self._excuse(error, RESTORE_POINT)
         return found
 
 
+@dataclass(frozen=True)
+class _ByText:
+    """How to ask for some things of many: by which field, and what it holds for a thing."""
+
+    field: str
+    text: Callable[[Any], str]
+
+    def parts(self, things: Iterable[Any]) -> Iterator[List[Any]]:
+        """Yield the things in parts whose texts fit in an address together."""
+        part: List[Any] = []
+        length = 0
+        for thing in things:
+            own = len(quote(self.text(thing))) + _LENGTH_OF_A_TERM
+            if part and length + own > _LENGTH_OF_A_FILTER:
+                yield part
+                part, length = [], 0
+            part.append(thing)
+            length += own
+        if part:
+            yield part
+
+
 def _read_until_met(
     session: Session,
     resource: Resource,
-    selection: Selection,
+    filters: Mapping[str, Any],
     wanted: "Optional[Set[Any]]",
     met: Callable[[Record], "Tuple[Any, bool]"],
-    of_some: Callable[[Sequence[Any]], Optional[Selection]],
+    asking: Optional[_ByText],
 ) -> None:
-    """Read page by page until everything that is wanted has been met, or to the end.
+    """Read page by page, the newest first, until everything that is wanted has been met, or to the end.
 
-    As soon as asking for what is missing takes fewer requests than the pages that are left, that is done.
+    When a page met fewer new things than a request for some of the missing ones would, and these requests are fewer than the pages
+    that are left, the missing ones are asked for.
 
     Args:
         wanted: what is to be met; None to read to the end.
-        met: takes a record; returns what it is about, and whether it could be asked for by ``of_some``.
-        of_some: the selection that finds a few of what is missing, None where there is none.
+        met: takes a record; returns what it is about, and whether that could be asked for.
+        asking: how to ask for what is missing, None where there is no way.
     """
-    (request,) = queries_for(resource, selection)
-    missing = set() if wanted is None else set(wanted)
-    can_ask = True
+    (request,) = queries_for(resource, Selection(filter=filters, sort="-creation_time"))
+    missing = set(wanted or ())
+    can_ask = asking is not None
     number = 1
     while True:
         page = query_page(session, resource, request, PAGE_SIZE, number)
+        before = len(missing)
         for record in decoded(session, resource, page, links=False):
             thing, can_be_asked_for = met(record)
             missing.discard(thing)
@@ -392,19 +422,14 @@ def _read_until_met(
         left = page.count - page.number
         if left < 1 or (wanted is not None and not missing):
             return
-        parts = _parts(missing)
-        if wanted is not None and can_ask and len(parts) < left and of_some(parts[0]) is not None:
-            for part in parts:
-                narrowed = of_some(part)
-                if narrowed is not None:
-                    _read_until_met(session, resource, narrowed, set(part), met, lambda _missing: None)
-            return
+        if wanted is not None and can_ask and asking is not None and before - len(missing) < len(next(asking.parts(missing))):
+            parts = list(asking.parts(missing))
+            if len(parts) < left:
+                for part in parts:
+                    narrowed = {**filters, asking.field: [asking.text(thing) for thing in part]}
+                    _read_until_met(session, resource, narrowed, set(part), met, None)
+                return
         number += 1
-
-
-def _parts(things: Iterable[Any]) -> List[List[Any]]:
-    ordered = list(things)
-    return [ordered[start : start + ALTERNATIVES_AT_ONCE] for start in range(0, len(ordered), ALTERNATIVES_AT_ONCE)]
 
 
 # ---------------------------------------------------------------------------------------------------------
