@@ -69,7 +69,7 @@ def test_both_formats_give_the_same_records(readings: dict[tuple[str, str], Run]
 def test_every_generation_gives_the_same_records(readings: dict[tuple[str, str], Run], info: Any) -> None:
     told = {profile: records(readings[profile, "json"], info.module, info.result_key) for profile in PROFILES}
     for older, newer in (("9.5u4", "12"), ("12", "13")):
-        assert set(told[older]) == set(told[newer])
+        assert set(told[older]) == set(told[newer]) - unknown_to(older, told[newer], readings)
         for identity, record in told[older].items():
             later = told[newer][identity]
             # What a newer generation has and an older one had not is null in the older one's record.
@@ -79,6 +79,16 @@ def test_every_generation_gives_the_same_records(readings: dict[tuple[str, str],
             )
             assert set(record) == set(later)
             assert first == second, (older, newer, record["name"])
+
+
+def unknown_to(profile: str, found: dict[str, dict[str, Any]], readings: dict[tuple[str, str], Run]) -> set[str]:
+    """Return which records cannot be there on a generation: 9.5u4 knows no jobs of file shares, so none of their sessions either."""
+    if profile != "9.5u4":
+        return set()
+    sessions = records(readings["12", "json"], "veeam_em_backup_session_info", "backup_sessions")
+    of_shares = {identity for identity, record in sessions.items() if record["job_type"] == "NasBackup"}
+    assert of_shares
+    return {identity for identity, record in found.items() if of_shares & {identity, (record.get("job_session") or {}).get("id")}}
 
 
 def whole_seconds(value: Any) -> Any:
