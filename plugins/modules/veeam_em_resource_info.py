@@ -31,7 +31,7 @@ options:
     description:
       - Paths below C(/api) or whole links, one or several, each with its parameters, such as V(/jobs/9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4/includes).
       - The name of the server in a link does not count, O(host) does. A path of the query service returns all its pages, unless it names one.
-      - An id that the server does not know gives no record and no failure, a path that nobody knows a failure.
+      - An id that the server does not know gives no record and no failure, a path that it does not have a failure.
     type: list
     elements: str
     required: true

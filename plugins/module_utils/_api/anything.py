@@ -42,11 +42,11 @@ _BY_LIST = {root.lower(): resource for resource in RESOURCES if resource.thing !
 
 
 def read_anything(session: Session, address: Address, links: bool = False) -> List[Record]:
-    """Return the records at an address, all pages of them; nothing where a declared kind of thing has no such object.
+    """Return the records at an address, all pages of them; nothing where the object that it names is not known.
 
     What an address is asked for without ``format`` comes as whole entities. References stay references: their keys are id, uid,
     name, type and href. A kind that nobody declared is decoded into snake_case, and the user is warned.
-    Raises NotFound for a path that nobody knows, and the errors of any reading.
+    Raises NotFound for a path that the server does not have, and the errors of any reading.
     """
     place = place_of(address)
     if not address.parameter("format") and (place is None or place.resource.key in ("uid", "name") or address.path == "/query"):
@@ -54,7 +54,7 @@ def read_anything(session: Session, address: Address, links: bool = False) -> Li
     try:
         records = _pages(session, address, place, links)
     except NotFound:
-        if place is None:
+        if place is None or not place.names_object:
             raise
         return []
     return [_without_logons(record) for record in records]

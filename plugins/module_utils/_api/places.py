@@ -22,10 +22,11 @@ _REST = "{...}"
 
 
 class Place(NamedTuple):
-    """The declared kind of thing at a path, and whether it is a list of them."""
+    """The declared kind of thing at a path, whether it is a list of them, and whether the path names an object, which may be gone."""
 
     resource: Resource
     is_list: bool
+    names_object: bool = False
 
 
 def place_of(address: Address) -> Optional[Place]:
@@ -34,7 +35,10 @@ def place_of(address: Address) -> Optional[Place]:
     if segments == ["query"]:
         return Place(resource_for_query_type(address.parameter("type")), True)
     fitting = [(literals, place) for pattern, place in _PATTERNS.items() for literals in _literals_that_fit(pattern, segments)]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+    if not fitting:
+        return None
+    literals, place = max(fitting, key=lambda pair: pair[0])
+    return place._replace(names_object=literals < len(segments))
 
 
 def _literals_that_fit(pattern: Tuple[str, ...], segments: Any) -> Iterator[int]:

@@ -123,7 +123,9 @@ def test_every_declared_path_is_found_again() -> None:
     ],
 )
 def test_a_path_belongs_to_a_declaration(path: str, kind: str, is_list: bool) -> None:
-    assert place_of(address_of(path)) == (BY_TYPE[kind], is_list)
+    place = place_of(address_of(path))
+    assert place is not None and (place.resource, place.is_list) == (BY_TYPE[kind], is_list)
+    assert place.names_object == (ID in path)
 
 
 @pytest.mark.parametrize("path", ["/nothing", f"/jobs/{ID}/nothing", f"/jobs/{ID}/includes/{ID}/more"])
