@@ -18,6 +18,8 @@ options:
     type: str
     env:
       - name: VEEAM_EM_HOST
+    vars:
+      - name: veeam_em_host
   port:
     description:
       - Port of the REST API over HTTPS.
@@ -25,6 +27,8 @@ options:
     default: 9398
     env:
       - name: VEEAM_EM_PORT
+    vars:
+      - name: veeam_em_port
   username:
     description:
       - Account to log on with, as V(DOMAIN\\user), V(user@domain) or V(user).
@@ -32,6 +36,8 @@ options:
     type: str
     env:
       - name: VEEAM_EM_USERNAME
+    vars:
+      - name: veeam_em_username
   password:
     description:
       - Password of the account.
@@ -39,6 +45,8 @@ options:
     type: str
     env:
       - name: VEEAM_EM_PASSWORD
+    vars:
+      - name: veeam_em_password
   session:
     description:
       - Token of a log-on session that M(openbackup.veeam_em.veeam_em_session) opened.
@@ -49,6 +57,8 @@ options:
     type: str
     env:
       - name: VEEAM_EM_SESSION
+    vars:
+      - name: veeam_em_session
   tenant:
     description:
       - Whether O(username) and O(password) are those of a tenant of Veeam Cloud Connect, who logs on in a way of its own.
@@ -57,12 +67,16 @@ options:
     default: false
     env:
       - name: VEEAM_EM_TENANT
+    vars:
+      - name: veeam_em_tenant
   organization:
     description:
       - Organization of VMware Cloud Director that the account is a user of. Needs O(tenant=true).
     type: str
     env:
       - name: VEEAM_EM_ORGANIZATION
+    vars:
+      - name: veeam_em_organization
   validate_certs:
     description:
       - Whether the certificate of the server is checked.
@@ -70,24 +84,32 @@ options:
     default: true
     env:
       - name: VEEAM_EM_VALIDATE_CERTS
+    vars:
+      - name: veeam_em_validate_certs
   ca_path:
     description:
       - File or folder with the certificates of the authorities that are trusted, in PEM form. Without it those of the system are.
     type: path
     env:
       - name: VEEAM_EM_CA_PATH
+    vars:
+      - name: veeam_em_ca_path
   client_cert:
     description:
       - Client certificate in PEM form; the file may hold the key as well.
     type: path
     env:
       - name: VEEAM_EM_CLIENT_CERT
+    vars:
+      - name: veeam_em_client_cert
   client_key:
     description:
       - Key of O(client_cert), where it is a file of its own.
     type: path
     env:
       - name: VEEAM_EM_CLIENT_KEY
+    vars:
+      - name: veeam_em_client_key
   use_proxy:
     description:
       - Whether a proxy is used at all, be it O(proxy) or one from the usual environment variables.
@@ -95,18 +117,24 @@ options:
     default: true
     env:
       - name: VEEAM_EM_USE_PROXY
+    vars:
+      - name: veeam_em_use_proxy
   proxy:
     description:
       - URL of the proxy to use instead of the one in the environment.
     type: str
     env:
       - name: VEEAM_EM_PROXY
+    vars:
+      - name: veeam_em_proxy
   no_proxy:
     description:
       - Hosts that are reached without proxy, separated by commas.
     type: str
     env:
       - name: VEEAM_EM_NO_PROXY
+    vars:
+      - name: veeam_em_no_proxy
   connect_timeout:
     description:
       - How long to wait for the server to take the connection, in seconds.
@@ -114,6 +142,8 @@ options:
     default: 10.0
     env:
       - name: VEEAM_EM_CONNECT_TIMEOUT
+    vars:
+      - name: veeam_em_connect_timeout
   timeout:
     description:
       - How long to wait for the server to send something, in seconds.
@@ -121,6 +151,8 @@ options:
     default: 60.0
     env:
       - name: VEEAM_EM_TIMEOUT
+    vars:
+      - name: veeam_em_timeout
   retries:
     description:
       - How many times a reading request is sent again when the connection broke or the server was busy. Orders are never sent again.
@@ -128,6 +160,8 @@ options:
     default: 3
     env:
       - name: VEEAM_EM_RETRIES
+    vars:
+      - name: veeam_em_retries
   api_version:
     description:
       - Version of the API to ask for, such as V(v1_7). V(auto) takes the newest that server and collection both know.
@@ -135,6 +169,8 @@ options:
     default: auto
     env:
       - name: VEEAM_EM_API_VERSION
+    vars:
+      - name: veeam_em_api_version
   wire_format:
     description:
       - Format that the server is asked to answer in; the results are the same.
@@ -145,6 +181,8 @@ options:
       - xml
     env:
       - name: VEEAM_EM_WIRE_FORMAT
+    vars:
+      - name: veeam_em_wire_format
 requirements:
   - requests
   - xmltodict

@@ -179,7 +179,6 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
-from ansible import constants as C
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.display import Display
@@ -187,8 +186,8 @@ from ansible.utils.display import Display
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api import machines
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.protection import Scope, clock_difference, read_machines
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query import nearest
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation import (
+    check_option_names,
     connection_params,
     distrusted,
     errors_as,
@@ -228,7 +227,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         super().parse(inventory, loader, path, cache)
         with errors_as(AnsibleParserError):
             with without_empty_variables():
-                self._check_names(self._read_config_data(path))
+                check_option_names(self._read_config_data(path), self, "inventory")
                 self.load_cache_plugin()
                 self._check_limits()
             found = self._cached_or_read(self.get_cache_key(path), cache)
@@ -242,13 +241,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _template(self, text: str) -> Any:
         return self.templar.template(text) if self.templar.is_template(text) else text
-
-    def _check_names(self, config: Dict[str, Any]) -> None:
-        """Refuse an option that nobody knows, which core would take for a remark. Raises OptionError."""
-        known = C.config.get_configuration_definitions("inventory", self._load_name)
-        for name in config:
-            if name not in known:
-                raise OptionError("The inventory file has an option %r that does not exist.%s" % (name, nearest(name, known)))
 
     def _check_limits(self) -> None:
         """Refuse limits that could not be judged. Raises OptionError."""

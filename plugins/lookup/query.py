@@ -91,6 +91,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query_typ
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import check_selection, read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting import Selection
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation import (
+    check_option_names,
     connection_params,
     distrusted,
     errors_as,
@@ -112,6 +113,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # core is not typed
         """Return the records of all types. Raises AnsibleLookupError that says what to do."""
         with errors_as(AnsibleLookupError):
             with without_empty_variables():
+                check_option_names(kwargs, self, "lookup")
                 self.set_options(var_options=variables, direct=kwargs)
                 selection = self._selection()
                 params = connection_params(self)

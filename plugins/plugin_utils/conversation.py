@@ -12,15 +12,17 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Type
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Type
 
+from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.utils.display import Display
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Stopped, missing_library, signals_raise, unexpected
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ENVIRONMENT_PREFIX, connection_options
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError, OptionError
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query import nearest
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import Session
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.controller_lane import as_module_arguments
 
@@ -51,6 +53,15 @@ def without_empty_variables() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+def check_option_names(given: Iterable[str], plugin: Any, plugin_type: str) -> None:
+    """Refuse an option that the plugin does not have, which core would pass over. Raises OptionError with the nearest known ones."""
+    known = C.config.get_configuration_definitions(plugin_type, plugin._load_name)
+    for name in given:
+        if name not in known:
+            advice = "Known options: %s." % ", ".join(sorted(known))
+            raise OptionError("There is no option %r.%s" % (name, nearest(name, known)), advice=advice)
 
 
 def plain_option(plugin: Any, name: str, template: Callable[[Any], Any] = lambda value: value) -> Any:

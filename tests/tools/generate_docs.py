@@ -541,6 +541,7 @@ def _connection_entry(option: ConnectionOption, for_plugins: bool) -> Tree:
         entry["choices"] = list(option.choices)
     if for_plugins:
         entry["env"] = [{"name": option.variable}]
+        entry["vars"] = [{"name": option.ansible_variable}]
     return entry
 
 

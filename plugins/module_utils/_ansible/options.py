@@ -106,6 +106,11 @@ class ConnectionOption:
         """Name of the environment variable that fills the option."""
         return ENVIRONMENT_PREFIX + self.name.upper()
 
+    @property
+    def ansible_variable(self) -> str:
+        """Name of the Ansible variable that fills the option of a lookup plugin."""
+        return self.variable.lower()
+
     def argument(self) -> Argument:
         """Return the entry of an argument spec."""
         argument: Argument = {"type": self.type, "fallback": (environment_fallback, [self.variable])}
