@@ -320,7 +320,17 @@ _COLLECTIONS = (
     ("replicaTaskSessions", "ReplicaTaskSession"),
     ("wanAccelerators", "WanAccelerator"),
     ("backupFiles", "BackupFile"),
+    ("externalRepositories", "ExternalRepository"),
+    ("cdpPolicies", "CdpPolicy"),
+    ("cdpReplicaSessions", "CdpReplicaSession"),
+    ("cdpReplicaTaskSessions", "CdpReplicaTaskSession"),
+    ("vAppReplicaPoints", "VAppReplicaPoint"),
+    ("cdpReplica/vms", "CdpReplicaVm"),
+    ("cdpReplica/vApps", "VAppCdpReplica"),
+    ("systemSessions", "SystemSession"),
 )
+# The words of links to lists that differ from the type.
+_LISTED_AS = {"CdpReplicaVm": "VmCdpReplica", "SystemSession": "BackupJobSession"}
 _SERVICES = (
     ("tasks", "TaskList"),
     ("querySvc", "QueryService"),
@@ -341,10 +351,11 @@ def _logon_links(logon: Logon, ctx: Context) -> list[Link]:
     if logon.account.tenant:
         links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES if path in _SERVICES_OF_TENANTS]
         return links + [Link("Delete", f"/logonSessions/{logon.id}")]
-    links += [Link("Down", "/" + path, None, kind + "ReferenceList") for path, kind in _COLLECTIONS]
+    collections = [(path, _LISTED_AS.get(kind, kind)) for path, kind in _COLLECTIONS if is_known(resource(kind), ctx.profile.versions)]
+    links += [Link("Down", "/" + path, None, kind + "ReferenceList") for path, kind in collections]
     links += [Link("Down", "/" + path, None, kind) for path, kind in _SERVICES if kind == "TaskList" or is_known(resource(kind), ctx.profile.versions)]
     links.append(Link("Create", "/backupServers?action=create"))
-    links += [Link("Down", f"/{path}?format=Entity", None, kind + "List") for path, kind in _COLLECTIONS]
+    links += [Link("Down", f"/{path}?format=Entity", None, kind + "List") for path, kind in collections]
     return links + [Link("Delete", f"/logonSessions/{logon.id}")]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pages of links: what can be queried, and which reports there are."""
+"""Pages of links: what can be queried, and which reports there are; and a collection that only a link tells of."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from ..build import Build
 from ..declarations import BY_QUERY_TYPE, BY_TYPE, is_known
 from ..model import Row
+from ..problems import Problem
 from ..reports import FRAMES
 from ..wire import Link
 from ..world import World
@@ -36,4 +37,13 @@ def _sort_field(declared: Any) -> str:
     return "name" if "Name" in names else next(iter(names), declared.fields[0].wire)
 
 
-ROUTES = (("/querySvc", "GET", _queries),)
+def _machines_of_cdp(service: Any, call: Any) -> Any:
+    """Answer with the machines of all CDP replicas: no page of the reference has this collection, and log-on sessions link to it."""
+    declared = BY_TYPE["CdpReplicaVm"]
+    service.require_role(call, declared.roles)
+    if not is_known(declared, service.profile.versions):
+        raise Problem(404, "Not Found")
+    return service.some(call, service.world.table(declared.type).rows(), declared.type)
+
+
+ROUTES = (("/querySvc", "GET", _queries), ("/cdpReplica/vms", "GET", _machines_of_cdp))
