@@ -293,8 +293,8 @@ def test_a_byte_order_mark_is_dropped(form: str) -> None:
     assert read("backup_sessions", form, prefix=b"\xef\xbb\xbf") == expected("backup_sessions", form)
 
 
-def test_every_declared_family_has_fixtures_in_every_form() -> None:
-    assert {resource.plural for resource in RESOURCES} == set(EXPECTED)
+def test_every_fixture_is_read_in_every_form() -> None:
+    assert set(EXPECTED) <= {resource.plural for resource in RESOURCES}
     assert {path.name for path in FIXTURES.iterdir()} - {"README.md"} == {f"{family}.{form}" for family in EXPECTED for form in FORMS}
 
 
