@@ -87,7 +87,7 @@ options:
   # generated: end
   fields:
     description:
-      - Keys of the records to keep, as a list for all kinds or as a mapping from kinds to lists, such as V({jobs: [name, next_run]}).
+      - 'Keys of the records to keep, as a list for all kinds or as a mapping from kinds to lists, such as V({jobs: [name, next_run]}).'
       - A kind that the mapping does not name keeps all. V(id), V(uid) and V(type) are always kept.
       - A list for all kinds may name fields that only some kinds have. A field that no kind has is refused before anything is sent.
       - The info module of a kind documents its fields.
