@@ -93,7 +93,8 @@ options:
       - With V(name) they have the names of the machines. Machines that share one, blind to case, have their backup servers behind it, as in
         C(srv-01@vbr01.example.com); should these be the same, too, the id of the machine follows after another C(@).
       - With V(qualified) all have their backup servers behind the name, so that no host changes its name when another machine of that name appears.
-      - Whatever is no letter, digit, C(.), C(_), C(-) or C(@) becomes an underscore; the variable C(machine_name) has the name as it is.
+      - Whatever is no letter, digit, C(.), C(_) or C(-) becomes an underscore; the variable C(machine_name) has the name as it is.
+      - A machine that is called C(localhost) or C(all) always has its backup servers behind its name.
     type: str
     choices: [name, qualified]
     default: name

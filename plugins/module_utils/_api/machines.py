@@ -26,7 +26,9 @@ PROTECTED, UNPROTECTED, UNKNOWN = "protected", "unprotected", "unknown"
 
 _REFERENCE = re.compile(r"urn:(?P<platform>[^:]+):[^:]+:(?P<root>[^.:]+)\.(?P<object>.+)\Z")
 # What Ansible patterns and templates would take for something else in the name of a host.
-_NO_HOST_NAME = re.compile(r"[^\w.@-]+")
+_NO_HOST_NAME = re.compile(r"[^\w.-]+")
+# Names that mean something else to Ansible: a machine called so would catch plays that are not for it.
+_TAKEN_NAMES = frozenset(("all", "ungrouped", "localhost", "127.0.0.1"))
 _SECONDS_OF_AN_HOUR = 3600.0
 
 
@@ -270,21 +272,37 @@ def host_names(records: Sequence[Record], qualified: bool = False) -> List[str]:
     """Return a name for each machine that no other one has, in the order of the machines.
 
     That is the machine's own, with what patterns and templates would stumble over replaced by an underscore. Machines that share
-    one, blind to case, get their backup servers behind an @, all of them; those that share even these get the end of their
+    one, blind to case, or are called as something else in Ansible is, get their backup servers behind an @, all of them; those that share even these get the end of their
     reference, too. With ``qualified`` every name has the backup servers.
     """
-    plain = [_NO_HOST_NAME.sub("_", record["machine_name"]) or "_" for record in records]
-    with_server = ["%s@%s" % (name, "_".join(record["backup_servers"])) for name, record in zip(plain, records)]
-    with_server = [_NO_HOST_NAME.sub("_", name) for name in with_server]
-    whole = ["%s@%s" % (name, _NO_HOST_NAME.sub("_", "_".join(map(_own_part, record["uids"])))) for name, record in zip(with_server, records)]
-    shared, shared_with_server = _shared(plain), _shared(with_server)
+    plain = [_safe(record["machine_name"]) for record in records]
+    with_server = ["%s@%s" % (name, _safe("_".join(record["backup_servers"]))) for name, record in zip(plain, records)]
+    whole = ["%s@%s" % (name, _safe("_".join(map(_own_part, record["uids"])))) for name, record in zip(with_server, records)]
+    shared, shared_with_server = _shared(plain) | _TAKEN_NAMES, _shared(with_server)
     chosen = []
     for index, name in enumerate(plain):
         if not qualified and name.casefold() not in shared:
             chosen.append(name)
         else:
             chosen.append(whole[index] if with_server[index].casefold() in shared_with_server else with_server[index])
-    return chosen
+    return _numbered(chosen)
+
+
+def _safe(name: str) -> str:
+    return _NO_HOST_NAME.sub("_", name) or "_"
+
+
+def _numbered(names: Sequence[str]) -> List[str]:
+    """Return the names with a number behind those that came before, such as of a machine that is called as another is with its server."""
+    taken: Set[str] = set()
+    unique = []
+    for name in names:
+        number, free = 1, name
+        while free.casefold() in taken:
+            number, free = number + 1, "%s_%d" % (name, number + 1)
+        taken.add(free.casefold())
+        unique.append(free)
+    return unique
 
 
 def _own_part(reference: str) -> str:
