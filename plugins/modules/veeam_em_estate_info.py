@@ -261,16 +261,19 @@ followed:
       description: How many records that references lead to could not be had.
       type: int
       sample: 0
-dest:
-  description: Path of the file, links in it followed.
-  returned: with O(dest)
-  type: str
-  sample: /var/lib/audit/estate.jsonl.gz
-size:
-  description: Size of the file in bytes, null in check mode.
-  returned: with O(dest)
-  type: int
-  sample: 1048576
+file:
+  description: The file that was written, or would be in check mode.
+  returned: success with O(dest)
+  type: dict
+  contains:
+    path:
+      description: Where it is, links in O(dest) followed.
+      type: str
+      sample: /var/lib/audit/estate.jsonl.gz
+    size:
+      description: Its size in bytes, null in check mode.
+      type: int
+      sample: 1048576
 # generated: begin failure
 error:
   description: What went wrong, as data.
@@ -310,6 +313,7 @@ sent:
 """
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
@@ -356,7 +360,7 @@ def into_file(call: Call, plan: Plan, dest: str) -> Result:
         with call.open_session() as session:
             reports = read_whole(session, plan, sink, expanding)
         size = file.commit()
-    return {"changed": True, "dest": str(file.path), "size": size, **counts(reports, expanding)}
+    return {"changed": True, **written(file.path, size), **counts(reports, expanding)}
 
 
 def would_write(call: Call, plan: Plan, dest: str) -> Result:
@@ -365,7 +369,12 @@ def would_write(call: Call, plan: Plan, dest: str) -> Result:
     with call.open_session() as session:
         reports = read_whole(session, plan, Sink())
     said = counts(reports)
-    return {"changed": True, "msg": "%d records would be written to %s." % (said["total"], path), "dest": str(path), "size": None, **said}
+    return {"changed": True, "msg": "%d records would be written to %s." % (said["total"], path), **written(path, None), **said}
+
+
+def written(path: Path, size: Optional[int]) -> Dict[str, Any]:
+    """Return where the records are. Not as C(dest): AnsibleModule would add attributes of the file to that, in one of the two lanes."""
+    return {"file": {"path": str(path), "size": size}}
 
 
 def read_whole(session: Session, plan: Plan, sink: Sink, expanding: Optional[Expanding] = None) -> List[Report]:

@@ -6,33 +6,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import signal
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from em_simulator.control import Simulator
+from em_testing.endings import CLOSED_WITHIN, STOPPED, everybody_of, is_closed, kill, until
 from em_testing.plays import play, task
 from em_testing.runner import LANES, Expectation, Runner, Started
 
 JOB = "SQL Server Backup"
-CLOSED_WITHIN = 15.0  # seconds; the wait looks at its parent at least every half second
 WAITS = {"job": JOB, "wait": "session", "wait_interval": 1, "wait_timeout": 200}
-STOPPED = Expectation(code=None, tolerated=(r"^\[ERROR\]: User interrupted execution", r"interrupt"))
-
-
-def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Wait until something is so and return how long that took. Raises AssertionError when it does not come about."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def start_a_wait(runner: Runner, lane: str) -> Started:
@@ -42,30 +27,6 @@ def start_a_wait(runner: Runner, lane: str) -> Started:
     followed = r"/backupSessions/"
     until(lambda: sum(bool(re.search(followed, request["path"])) for request in runner.simulator.log()) >= 2, 60, "the wait follows the job session")
     return started
-
-
-def everybody_of(started: Started) -> list[int]:
-    """Return the processes of a run, wherever they went: by the folder of the run in their variables."""
-    mark = f"EM_RECORD_FILE={started.folder / 'record.jsonl'}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
-
-
-def kill(processes: list[int]) -> None:
-    """Kill processes, each by its number; one that has just ended is fine."""
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-
-
-def is_closed(simulator: Simulator) -> bool:
-    return bool(simulator.counters()["open_sessions"] == 0)
 
 
 # From this line on workers have a session of their own, which a signal to the group of the command does not reach.

@@ -109,7 +109,14 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def scratch_file(beside: Path) -> BinaryIO:
-    """Return a file without a name on the disk of another one; it is gone when it is closed. Raises FileError."""
+@contextlib.contextmanager
+def scratch_file(beside: Path) -> Iterator[BinaryIO]:
+    """A file without a name, on the disk of another one, for the time of the block. Raises FileError."""
     with file_errors(beside):
-        return tempfile.TemporaryFile(dir=beside.parent)
+        file = tempfile.TemporaryFile(dir=beside.parent)  # noqa: SIM115 - closed below, where a full disk is forgiven
+    try:
+        yield file
+    finally:
+        # What a full disk did not take is not wanted any more.
+        with contextlib.suppress(OSError):
+            file.close()

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -433,27 +435,32 @@ def circle(records: dict[str, Records], depth: int, shelf: Shelf) -> Records:
     return sink.records_of(BY_TYPE["ManagedServer"])
 
 
-def in_memory(_folder: Path) -> Shelf:
-    return Shelf()
+@contextlib.contextmanager
+def in_memory(_folder: Path) -> Iterator[Shelf]:
+    yield Shelf()
 
 
-def in_file(folder: Path) -> Shelf:
-    return ShelfInFile(scratch_file(folder / "estate"), folder / "estate")
+@contextlib.contextmanager
+def in_file(folder: Path) -> Iterator[Shelf]:
+    with scratch_file(folder / "estate") as file:
+        yield ShelfInFile(file, folder / "estate")
 
 
 @pytest.mark.parametrize("shelf", [in_memory, in_file])
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
-def test_a_circle_of_references_ends_where_it_closes(tmp_path: Path, depth: int, shelf: Callable[[Path], Shelf]) -> None:
+def test_a_circle_of_references_ends_where_it_closes(tmp_path: Path, depth: int, shelf: Callable[[Path], AbstractContextManager[Shelf]]) -> None:
     def reference(kind: str, number: int) -> dict[str, Any]:
         return {"id": guid(0xC1, number), "uid": None, "name": f"{kind} {number}", "type": kind}
 
     server = {"id": guid(0xC1, 1), "name": "server", "hierarchy_root": reference("HierarchyRoot", 2), "backup_server": None}
     root = {"id": guid(0xC1, 2), "name": "root", "managed_server": reference("ManagedServer", 1), "backup_server": None}
-    (found,) = circle({"ManagedServer": [server], "HierarchyRoot": [root]}, depth, shelf(tmp_path))
+    with shelf(tmp_path) as kept:
+        (found,) = circle({"ManagedServer": [server], "HierarchyRoot": [root]}, depth, kept)
     inner = found["hierarchy_root"]["record"]
     assert inner["name"] == "root"
     assert inner["managed_server"] == reference("ManagedServer", 1)
-    (alone,) = circle({"ManagedServer": [{**server, "hierarchy_root": reference("ManagedServer", 1)}]}, depth, shelf(tmp_path))
+    with shelf(tmp_path) as kept:
+        (alone,) = circle({"ManagedServer": [{**server, "hierarchy_root": reference("ManagedServer", 1)}]}, depth, kept)
     assert alone["hierarchy_root"] == reference("ManagedServer", 1)
 
 
@@ -462,8 +469,8 @@ def test_the_shelf_in_a_file_gives_what_the_one_in_memory_gives(connected: FakeE
     wanted = Reading(connected, "backup_session", "agent_job", expand=3).records
     sink = InResult()
     plan = plan_of(["backup_session", "agent_job"], expand=3)
-    expansion = Expanding(plan, in_file(tmp_path), sink)
-    with connected.session() as session:
+    with in_file(tmp_path) as shelf, connected.session() as session:
+        expansion = Expanding(plan, shelf, sink)
         read_estate(session, plan, expansion)
         expansion.hand_on(session)
     assert {resource.plural: sink.records_of(resource) for resource in plan.kinds} == wanted

@@ -170,4 +170,6 @@ def test_a_file_system_that_takes_no_files_is_an_error_of_the_file() -> None:
 def test_a_scratch_file_has_no_name(tmp_path: Path) -> None:
     with scratch_file(tmp_path / "estate") as file:
         file.write(b"x")
+        file.flush()
         assert only_files(tmp_path) == []
+    assert file.closed
