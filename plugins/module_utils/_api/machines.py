@@ -272,8 +272,8 @@ def host_names(records: Sequence[Record], qualified: bool = False) -> List[str]:
     """Return a name for each machine that no other one has, in the order of the machines.
 
     That is the machine's own, with what patterns and templates would stumble over replaced by an underscore. Machines that share
-    one, blind to case, or are called as something else in Ansible is, get their backup servers behind an @, all of them; those that share even these get the end of their
-    reference, too. With ``qualified`` every name has the backup servers.
+    one, blind to case, or are called as something else in Ansible is, get their backup servers behind an @, all of them; those that
+    share even these get the end of their reference, too. With ``qualified`` every name has the backup servers.
     """
     plain = [_safe(record["machine_name"]) for record in records]
     with_server = ["%s@%s" % (name, _safe("_".join(record["backup_servers"]))) for name, record in zip(plain, records)]
