@@ -130,7 +130,7 @@ options:
   workers:
     description:
       - How many requests are under way at a time, from V(1) to V(16).
-      - More than the default gains little, as most of the time is spent here on decoding the answers, and burdens the server.
+      - More helps where the server is far away or thinks long. It does not make the decoding of many records faster, and burdens the server.
     type: int
     default: 4
 notes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.entities._model import Resource, snake_case
+from .._api.parallel import in_parallel
 from .._api.reading import Selection, check_selection, members_of, read
 from .._api.selecting import choose
 from .._api.session import Session
@@ -66,8 +67,8 @@ def info_module(resource: Resource, below: Tuple[Resource, ...] = (), details: T
         wanted = [detail for detail in details if call.params[detail.option]]
         with call.open_session() as session:
             reading = read(session, resource, selection, parents=below)
-            for record in reading.records:
-                _add_details(session, resource, record, wanted)
+            if wanted:
+                in_parallel(session, lambda record: _add_details(session, resource, record, wanted), reading.records)
         return {"changed": False, resource.plural: reading.records, "total": reading.total, "truncated": reading.truncated}
 
     spec = selection_spec(resource, below).merge(details_spec(details), connection_spec())
