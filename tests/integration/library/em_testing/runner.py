@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,9 +62,19 @@ class Outcome:
         return self.event in ("failed", "unreachable", "item_failed")
 
 
+@dataclass(frozen=True)
+class Start:
+    """The start of a task, and how many requests the simulator had answered before it."""
+
+    event: str
+    task: str
+    action: str
+    requests: int
+
+
 @dataclass
 class Run:
-    """A finished run."""
+    """A finished run. ``starts`` are there only when the run was told apart by task."""
 
     command: Sequence[str]
     code: int
@@ -75,6 +85,7 @@ class Run:
     requests: list[dict[str, Any]]
     folder: Path
     seconds: float
+    starts: list[Start]
 
     @property
     def output(self) -> str:
@@ -98,6 +109,13 @@ class Run:
         outcome = self.outcome(task)
         assert outcome.event == "failed", f"{task}: {outcome.event}, though it was to fail: {json.dumps(outcome.result)[:2000]}"
         return outcome.result
+
+    def traffic(self) -> Iterator[tuple[Start, list[dict[str, Any]]]]:
+        """Yield each task of a run that was told apart by task, with its requests in their order. Raises AssertionError for another run."""
+        assert self.starts and self.counters["total_requests"] == len(self.requests), "not told apart, or the log has forgotten its beginning"
+        ends = [start.requests for start in self.starts[1:]] + [len(self.requests)]
+        for start, end in zip(self.starts, ends, strict=True):
+            yield start, self.requests[start.requests : end]
 
     def sent(self, method: str, pattern: str = "") -> list[dict[str, Any]]:
         """Return the requests of the run by method and a pattern for the path."""
@@ -232,6 +250,7 @@ class Runner:
         expect: Expectation = FINE,
         seconds: float = LONGEST_RUN,
         at_the_same_time: bool = False,
+        by_task: bool = False,
     ) -> Run:
         """Run a playbook to its end and judge it.
 
@@ -242,7 +261,10 @@ class Runner:
             check: run in check mode; then nothing may be written.
             environ: variables beside or instead of those of the connection; None takes one away.
             at_the_same_time: another run goes on, so that neither counts nor log-on sessions are those of this run.
+            by_task: tell the requests apart by the task that sent them, at the price of one question to the simulator a task.
         """
+        if by_task:
+            environ = {**(environ or {}), "EM_RECORD_CONTROL": self.simulator.control_url}
         started = self.start(plays, *options, lane=lane, check=check, environ=environ, at_the_same_time=at_the_same_time)
         return started.finish(replace(expect, sessions_left=None) if at_the_same_time else expect, seconds)
 
@@ -331,16 +353,18 @@ class Runner:
     def judge(self, started: Started, expectation: Expectation) -> Run:
         """Return the run after looking for all that no run may leave behind. Raises AssertionError."""
         counters = self.simulator.counters()
+        recorded = _recorded(started.folder / "record.jsonl")
         run = Run(
             started.arguments,
             started.process.returncode,
             started.text(),
             (started.folder / "stderr").read_text(encoding="utf-8", errors="replace"),
-            _recorded(started.folder / "record.jsonl"),
+            [Outcome(**line) for line in recorded if line["event"] != "start"],
             counters,
             self.simulator.log(),
             started.folder,
             time.monotonic() - started.began,
+            [Start(**line) for line in recorded if line["event"] == "start"],
         )
         shown = f"\n--- output of {' '.join(map(str, run.command))}\n{run.output[-6000:]}"
         assert expectation.code is None or run.code == expectation.code, f"exit code {run.code}, wanted {expectation.code}{shown}"
@@ -374,10 +398,8 @@ def _judge_output(run: Run, expectation: Expectation, shown: str) -> None:
     assert "The collection met something it does not expect" not in run.output, f"an unexpected exception{shown}"
 
 
-def _recorded(path: Path) -> list[Outcome]:
-    if not path.exists():
-        return []
-    return [Outcome(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+def _recorded(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def ansible_commands() -> Path:

@@ -2,20 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module once, in the order in which an operator would need them."""
+"""Every module once: those that act in the order in which an operator would need them, those that read in one log-on session."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .matrix import INFO_MODULES
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import InfoModule
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
+
 from .plays import Play, play, task
+from .subjects import modules
+from .wire import Wire, identity
 
 JOB = "SQL Server Backup"
 # The simulator runs a job in six seconds of its own time; tests that wait for it let its clock run faster.
 FAST = 8.0
 QUICK = {"wait_interval": 0.2, "wait_timeout": 60}
 SHARED = {"session": "{{ logon.session }}"}
+OPERATORS_MODULES = (
+    "veeam_em_session",
+    "veeam_em_job_run",
+    "veeam_em_task_info",
+    "veeam_em_task_wait",
+    "veeam_em_job_session_wait",
+)
 
 
 def shared(name: str, module: str, arguments: dict[str, Any] | None = None, **keywords: Any) -> dict[str, Any]:
@@ -23,12 +34,10 @@ def shared(name: str, module: str, arguments: dict[str, Any] | None = None, **ke
     return task(name, module, {**SHARED, **(arguments or {})}, **keywords)
 
 
-def every_module() -> list[Play]:
-    """Return the play. Each task is named like its module, with a word where a module comes twice."""
+def operators_play() -> list[Play]:
+    """Return the play of the modules that act. Each task is named like its module, with a word where a module comes twice."""
     return play(
         task("veeam_em_session", "veeam_em_session", register="logon"),
-        *(shared(info.module, info.module, {"limit": 2, "sort": info.sort, "links": True}) for info in INFO_MODULES),
-        shared("veeam_em_query_info", "veeam_em_query_info", {"type": "RestoreSession", "filter": "Result==Failed", "links": True}),
         shared("veeam_em_job_run", "veeam_em_job_run", {"job": JOB, "wait": "none"}, register="start"),
         shared("veeam_em_task_info", "veeam_em_task_info", {"task_id": "{{ [start.task_id] | select | list }}", "links": True}),
         shared(
@@ -42,5 +51,41 @@ def every_module() -> list[Play]:
         shared("veeam_em_job_run replica", "veeam_em_job_run", {"job": "DC Replication", "wait": "session", **QUICK}),
         shared("veeam_em_job_run stop", "veeam_em_job_run", {"job": JOB, "state": "stopped"}),
         shared("veeam_em_job_run retry", "veeam_em_job_run", {"job": JOB, "state": "retried"}),
+        shared("veeam_em_session absent", "veeam_em_session", {"state": "absent"}),
+    )
+
+
+def readers_modules() -> list[str]:
+    """Return the modules that read."""
+    return [name for name in modules() if name not in OPERATORS_MODULES]
+
+
+def places(wire: Wire) -> dict[str, dict[str, Any]]:
+    """Return what the modules have to be told that read nothing without: a place, a type, a path. By module."""
+    points = [identity(row) for row in wire.all("VmRestorePoint")]
+    mounted = next(point for point in points if wire.collection(f"/vmRestorePoints/{point}/mounts"))
+    return {
+        "veeam_em_catalog_restore_point_info": {"catalog_vm": [identity(row) for row in wire.collection("/catalog/vms")]},
+        "veeam_em_mount_info": {"vm_restore_point": mounted},
+        "veeam_em_guest_file_info": {"vm_restore_point": mounted},
+        "veeam_em_query_info": {"type": "RestoreSession", "filter": "Result==Failed"},
+        "veeam_em_resource_info": {"path": "/jobs"},
+        "veeam_em_estate_info": {"subset": ["jobs", "backup_servers"]},
+    }
+
+
+def _little_and_all_of_it(module: EmModule) -> dict[str, Any]:
+    """Return the arguments for two records with all that a module can add to them, as far as it has such options."""
+    details = {detail.option: True for detail in module.details} if isinstance(module, InfoModule) else {}
+    few = {"limit": 2, "links": True}
+    return {**{option: value for option, value in few.items() if option in module.spec.arguments}, **details}
+
+
+def readers_play(told: dict[str, dict[str, Any]]) -> list[Play]:
+    """Return the play of the modules that read, each once; ``told`` is what ``places`` found."""
+    tasks = [shared(name, name, {**_little_and_all_of_it(modules()[name]), **told.get(name, {})}) for name in readers_modules()]
+    return play(
+        task("veeam_em_session", "veeam_em_session", register="logon"),
+        *tasks,
         shared("veeam_em_session absent", "veeam_em_session", {"state": "absent"}),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ type: notification
 short_description: Record results as lines of JSON
 description:
   - Writes event, task, host and result, one JSON document a line, to the file that the variable E(EM_RECORD_FILE) names.
+  - With the address of the simulator's control in E(EM_RECORD_CONTROL) it also writes, before each task, how many requests there were.
 author: Contributors to the openbackup.veeam_em collection
 requirements:
   - enabled in the configuration
@@ -33,6 +35,20 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # core is not typed
     CALLBACK_NAME = "em_record"
     CALLBACK_NEEDS_ENABLED = True
 
+    def _write_line(self, line: dict[str, Any]) -> None:
+        with Path(os.environ["EM_RECORD_FILE"]).open("a", encoding="utf-8") as record:
+            record.write(json.dumps(line, default=str) + "\n")
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Take the start of a task with the count of requests before it, where the simulator may be asked."""
+        control = os.environ.get("EM_RECORD_CONTROL")
+        if control:
+            # Not through a proxy that the environment names.
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(f"{control}/counters", timeout=30) as answer:
+                requests = json.load(answer)["total_requests"]
+            self._write_line({"event": "start", "task": task.get_name(), "action": task.action, "requests": requests})
+
     def _write(self, event: str, shown: Any, ignored: bool = False) -> None:
         # Core 2.19 renamed the attributes; the old ones are on their way out.
         modern = hasattr(shown, "task_name") and hasattr(type(shown), "task")
@@ -40,9 +56,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # core is not typed
         host = shown.host if modern else shown._host
         result = dict(shown.result if modern else shown._result)
         kept = {name: value for name, value in result.items() if not str(name).startswith("_ansible_")}
-        line = {"event": event, "ignored": ignored, "task": task.get_name(), "action": task.action, "host": host.get_name(), "result": kept}
-        with Path(os.environ["EM_RECORD_FILE"]).open("a", encoding="utf-8") as record:
-            record.write(json.dumps(line, default=str) + "\n")
+        self._write_line({"event": event, "ignored": ignored, "task": task.get_name(), "action": task.action, "host": host.get_name(), "result": kept})
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Take a task that went well."""
