@@ -190,8 +190,8 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.protectio
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation import (
     check_option_names,
     connection_params,
-    distrusted,
     errors_as,
+    for_inventory,
     open_session,
     plain_option,
     without_empty_variables,
@@ -318,7 +318,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.inventory.add_host(host)
             for name, value in {**record, **judged}.items():
                 if name != "point_expected":
-                    self.inventory.set_variable(host, prefix + name, distrusted(value))
+                    self.inventory.set_variable(host, prefix + name, for_inventory(value))
             groups.put(host, PROTECTION_GROUPS[record["protection"]])
             if breached:
                 groups.put(host, BREACHED_GROUP)

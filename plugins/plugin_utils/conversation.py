@@ -27,14 +27,13 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session i
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.controller_lane import as_module_arguments
 
 try:
-    # From ansible-core 2.19 on nothing is taken for a template that nobody trusts, and so no mark is needed.
-    from ansible.template import trust_as_template  # noqa: F401 - its presence is what counts
-
-    NEEDS_MARK = False
+    # From ansible-core 2.19 on nothing is taken for a template that nobody trusts.
+    from ansible.template import trust_as_template
 except ImportError:
-    NEEDS_MARK = True
+    trust_as_template = None
 
-_TEMPLATE_LIKE = re.compile(r"[{}]")
+# What could be a template: anything with a brace, or with the header that redefines what begins one.
+_TEMPLATE_LIKE = re.compile(r"[{}]|\A\s*#\s*jinja2", re.IGNORECASE)
 
 display = Display()
 
@@ -113,13 +112,33 @@ def open_session(params: Mapping[str, Any], error_type: Type[AnsibleError]) -> I
 
 def distrusted(value: Any) -> Any:
     """Return what a server sent in a form that no template engine takes for a template, whatever stands in it."""
-    if not NEEDS_MARK:
-        return value
+    return value if trust_as_template else _each_text(_marked, value)
+
+
+def for_inventory(value: Any) -> Any:
+    """Return what a server sent as the value of a variable: never taken for a template, and shown as it is where it could be none.
+
+    ``ansible-inventory`` shows a text that is marked, or from 2.19 on not trusted, in a mapping that says so. A text without
+    anything of a template in it stays what it is, trusted or not.
+    """
+    return _each_text(_trusted if trust_as_template else _marked, value)
+
+
+def _trusted(text: str) -> Any:
+    return text if _TEMPLATE_LIKE.search(text) else trust_as_template(text)
+
+
+def _marked(text: str) -> Any:
     from ansible.utils.unsafe_proxy import wrap_var
 
+    return wrap_var(text) if _TEMPLATE_LIKE.search(text) else text
+
+
+def _each_text(change: Callable[[str], Any], value: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
     if isinstance(value, Mapping):
-        return {distrusted(name): distrusted(item) for name, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [distrusted(item) for item in value]
-    # Marked texts are shown as such by ansible-inventory: only what could be a template is marked.
-    return wrap_var(value) if isinstance(value, str) and _TEMPLATE_LIKE.search(value) else value
+        return {_each_text(change, name): _each_text(change, item) for name, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_each_text(change, item) for item in value]
+    return value
