@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from . import query, selecting, wire
 from .entities._model import Resource, in_address
-from .errors import BodyError, MissingRight, NotFound, OptionError
+from .errors import BodyError, FilterError, MissingRight, NotFound, OptionError
 from .selecting import Selection
 from .session import Session
 
@@ -115,7 +115,18 @@ def queries_for(resource: Resource, selection: Selection, now: query.Now = query
         for some_called in _portions(called):
             terms = [term for term in (query.any_of(some_named), query.any_of(some_called), *common) if term is not None]
             requests.append(_query_parameters(resource, query.all_of(terms), sort))
+    if len(requests) > 1:
+        _check_order_of_parts(resource, selection)
     return requests
+
+
+def _check_order_of_parts(resource: Resource, selection: Selection) -> None:
+    """Refuse to put what is read in parts in an order that records cannot tell. Raises FilterError."""
+    try:
+        selecting.in_order([], selection.sort, resource)
+    except FilterError as error:
+        message = "More than %d ids, URNs or names are read in parts, which no record lets sort by %r." % (ALTERNATIVES_AT_ONCE, selection.sort)
+        raise FilterError(message, advice=error.advice) from error
 
 
 def _identity_term(resource: Resource, identity: str) -> query.Expression:
@@ -193,7 +204,7 @@ def _read_queries(session: Session, resource: Resource, selection: Selection, co
     parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in queries_for(resource, selection)]
     if len(parts) == 1:
         return parts[0]
-    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort, resource, in_hand=False)
+    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort, resource)
     total = sum(part.total for part in parts)
     kept = merged if selection.limit is None else merged[: selection.limit]
     return Reading(kept, total, len(kept) < total)

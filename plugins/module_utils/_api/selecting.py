@@ -113,15 +113,14 @@ def _without_case(resource: Resource, identity: str) -> str:
     return identity.casefold() if resource.key == "name" or wire.is_guid(identity) else identity
 
 
-def in_order(records: List[Record], sort: str, resource: Resource, in_hand: bool = True) -> List[Record]:
+def in_order(records: List[Record], sort: str, resource: Resource) -> List[Record]:
     """Return the records sorted as the service does: nulls first, text blind to case, enumerations by their place.
 
-    With ``in_hand`` any field that holds one plain value will do, else only one that the service sorts by.
-    Raises FilterError for an unknown field.
+    Raises FilterError for a field that records do not hold as one plain value.
     """
     if not sort:
         return records
-    field = query.find_field(resource, sort.lstrip("-"), in_hand)
+    field = query.find_field(resource, sort.lstrip("-"), in_hand=True)
     # The service counts tasks: task-10 stands behind task-9.
     rank = _number_last if field.name == "task_id" else partial(_rank, field)
 

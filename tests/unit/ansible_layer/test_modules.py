@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import info
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB, NAS_OBJECT
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.vcloud import VCLOUD_BACKUP_JOB_SETTINGS, VCLOUD_ORGANIZATION_CONFIG
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import FilterError, OptionError, RunFailed
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.reading import Reading, Selection
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import LogonSession
@@ -174,6 +175,8 @@ def test_a_detail_gives_way_to_what_a_record_holds_by_itself() -> None:
     detail = info.Detail("includes", (NAS_OBJECT,))
     assert detail.keys(NAS_JOB) == {"nas_objects": NAS_OBJECT}
     assert info.Detail("parts", (NAS_OBJECT,)).keys(NAS_JOB) == {"parts": NAS_OBJECT}
+    alone = info.Detail("job_settings", (VCLOUD_BACKUP_JOB_SETTINGS,))
+    assert alone.keys(VCLOUD_ORGANIZATION_CONFIG) == {"vcloud_backup_job_settings": VCLOUD_BACKUP_JOB_SETTINGS}
 
 
 def test_a_query_takes_its_type_in_any_case(harness: Harness) -> None:

@@ -117,6 +117,13 @@ def test_unknown_objects_hold_nothing_and_are_no_failure(estate: RigEm) -> None:
     assert estate.asked == ["/query", f"/jobs/{NOWHERE}/backupSessions"]
 
 
+def test_what_lies_below_several_objects_is_given_once(estate: RigEm) -> None:
+    everything = read(estate, "backup_file", sort="uid")
+    places = (("backup", all_ids(estate, "backup")), ("restore_point", all_ids(estate, "restore_point")))
+    twice = read(estate, "backup_file", below=places, sort="uid")
+    assert (twice.records, twice.total) == (everything.records, everything.total)
+
+
 def test_an_object_that_vanished_is_passed_over(em: RigEm) -> None:
     first, second = all_ids(em, "cdp_replica")
     everything = read(em, "cdp_replica_vm", below=(("cdp_replica", (first, second)),)).records
@@ -350,6 +357,16 @@ def test_a_merged_selection_is_sorted_as_one_answer_would_be(estate: RigEm, monk
         known = next(one.name for one in BY_THING["backup_session"].fields if field in (one.name, one.filter_name))
         assert [record[known] for record in in_parts.records] == [record[known] for record in in_one.records], sort
         assert (in_parts.total, in_parts.truncated) == (len(everything), True)
+
+
+def test_parts_are_put_in_no_order_that_records_cannot_tell(estate: RigEm, monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = all_ids(estate, "backup_task_session")[:4]
+    in_one = read(estate, "backup_task_session", ids=machines, sort="job_name")
+    assert in_one.total == len(machines)
+    monkeypatch.setattr(reading, "ALTERNATIVES_AT_ONCE", 3)
+    with pytest.raises(FilterError, match="More than 3 ids, URNs or names are read in parts, which no record lets sort by 'job_name'"):
+        read(estate, "backup_task_session", ids=machines, sort="job_name")
+    assert estate.asked == []
 
 
 # ---------------------------------------------------------------------------------------------------------
