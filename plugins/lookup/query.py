@@ -93,6 +93,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.selecting
 from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation import (
     check_option_names,
     connection_params,
+    connection_variables,
     distrusted,
     errors_as,
     open_session,
@@ -114,7 +115,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # core is not typed
         with errors_as(AnsibleLookupError):
             with without_empty_variables():
                 check_option_names(kwargs, self, "lookup")
-                self.set_options(var_options=variables, direct=kwargs)
+                self.set_options(var_options=connection_variables(variables or {}, self._templar.template), direct=kwargs)
                 selection = self._selection()
                 params = connection_params(self)
             resources = [resource_for_query_type(str(term)) for term in terms]

@@ -75,6 +75,12 @@ def connection_params(plugin: Any, template: Callable[[Any], Any] = lambda value
     return {option.name: plain_option(plugin, option.name, template) for option in CONNECTION_OPTIONS}
 
 
+def connection_variables(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> Dict[str, Any]:
+    """Return those of some Ansible variables that fill connection options, opened: core hands them over as they were written."""
+    names = [option.ansible_variable for option in CONNECTION_OPTIONS]
+    return {name: template(variables[name]) for name in names if name in variables}
+
+
 @contextmanager
 def errors_as(error_type: Type[AnsibleError]) -> Iterator[None]:
     """Turn whatever goes wrong in the block into an error of core that says in a sentence what to do; no traceback comes out."""
