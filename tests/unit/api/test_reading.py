@@ -61,9 +61,10 @@ def test_a_single_id_is_read_from_its_address(em: FakeEm, spelling: dict[str, An
     assert em.requests[2] == ("GET", f"/jobs/{guid(0x70B, 2)}", {"format": "Entity"})
 
 
-@pytest.mark.parametrize("uid", [urn("Job", guid(0x70B, 3)), f"urn:veeam:job:{guid(0x70B, 3)}", guid(0x70B, 3)])
+@pytest.mark.parametrize("uid", [urn("Job", guid(0x70B, 3)), f"urn:veeam:job:{guid(0x70B, 3)}", urn("Job", guid(0x70B, 3).upper()), guid(0x70B, 3)])
 def test_a_single_urn_is_read_from_its_address(em: FakeEm, uid: str) -> None:
     assert names(read(em, JOB, uids=(uid,))) == ['Mail "a", b']
+    assert em.requests[2][1] == f"/jobs/{guid(0x70B, 3)}"
     assert queries(em) == []
 
 
