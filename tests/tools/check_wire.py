@@ -57,6 +57,21 @@ def entities(node: Any, element: str = "") -> Iterator[tuple[str, dict[str, Any]
                 yield from entities(value, key)
 
 
+def single_by_members(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what JSON holds without saying its type, such as a report: that of the things without list which knows most of its members."""
+    if not isinstance(node, dict):
+        return
+    sent = {key.lower() for key in node} - FRAME
+    known = {
+        kind: len(sent & {name.lower() for field in resource.wire_fields for name in (field.wire, *field.aliases)})
+        for kind, resource in BY_TYPE.items()
+        if not resource.list_root
+    }
+    kind = max(known, key=lambda candidate: known[candidate])
+    if 2 * known[kind] > len(sent):
+        yield kind, node
+
+
 def plain(value: Any) -> str:
     """Return a value in the one spelling in which wire and record can be compared."""
     text = value if isinstance(value, str) else json.dumps(value)
@@ -112,7 +127,7 @@ def check_file(path: Path) -> tuple[Counter[str], Counter[str], list[str]]:
     if wire.server_message(body) and wire.member(tree.node, "Href") is None:
         decoded["Error"] += 1
         return decoded, passed_over, problems
-    for kind, node in entities(tree.node, tree.root):
+    for kind, node in list(entities(tree.node, tree.root)) or list(single_by_members(tree.node)):
         if kind in BY_TYPE:
             decoded[kind] += 1
             problems += inspect(kind, node, tree.is_xml)

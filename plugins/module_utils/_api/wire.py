@@ -194,12 +194,23 @@ def page_of(tree: Tree, resource: Resource) -> Page:
     paging = member(tree.node, "PagingInfo")
     envelopes = [envelope for envelope in (member(tree.node, name) for name in _ENVELOPES[resource.envelope]) if isinstance(envelope, dict)]
     if paging is not None or tree.root == "QueryResult" or envelopes:
-        lists = [found for found in (_first_member(envelope, resource.list_roots) for envelope in envelopes) if found is not None]
-        nodes = _members_of_list(tree, lists[0] if lists else None, resource)
+        nodes = _members_of_list(tree, _list_in(tree, envelopes, resource), resource)
         return Page(nodes, _number(paging, "PageNum"), _number(paging, "PageSize"), _number(paging, "PagesCount"), tree.is_xml)
     if (tree.is_xml and tree.root not in resource.list_roots) or (not tree.is_xml and not isinstance(tree.node, dict)):
         raise _unexpected(tree, resource.list_root)
     return Page(_members_of_list(tree, tree.node, resource), 1, 0, 1, tree.is_xml)
+
+
+def _list_in(tree: Tree, envelopes: List[Node], resource: Resource) -> Node:
+    """Return the list in the envelopes of a query, None without hits. Raises BodyError when they hold another list only."""
+    for envelope in envelopes:
+        found = _first_member(envelope, resource.list_roots)
+        if found is not None:
+            return found
+    others = [name for envelope in envelopes for name, value in envelope.items() if isinstance(value, dict) and _only_member(value)]
+    if others:
+        raise _unexpected(Tree(", ".join(others[:5]), tree.node, tree.is_xml), resource.list_root)
+    return None
 
 
 def _number(paging: Node, name: str) -> int:
@@ -213,7 +224,8 @@ def _number(paging: Node, name: str) -> int:
 
 def _members_of_list(tree: Tree, container: Node, resource: Resource) -> List[Node]:
     if tree.is_xml:
-        nodes = as_list(_first_member(container, resource.list_items))
+        found = _first_member(container, resource.list_items)
+        nodes = as_list(_only_member(container) if found is None else found)
     elif isinstance(container, list):
         nodes = container
     elif container is None:
@@ -229,7 +241,8 @@ def _name_of_json_list(tree: Tree, container: Node, resource: Resource) -> str:
     """Find the member with the list: JSON names it after the root or, as ObjectInJobs in ObjectsInJob, after the item."""
     items = [name.lower() for name in resource.list_items]
     plain = items if resource.item else []  # Items and Sessions are plurals already
-    names = [name.lower() for name in resource.list_roots] + [name + "s" for name in items] + plain
+    plurals = [name + "s" for name in items] + [name[:-1] + "ies" for name in items if name.endswith("y")]
+    names = [name.lower() for name in resource.list_roots] + plurals + plain
     for key in container if isinstance(container, dict) else ():
         if key.lower() in names:
             return str(key)
@@ -261,6 +274,15 @@ def _entity_without_identity(tree: Tree, resource: Resource) -> Node:
 def _unexpected(tree: Tree, wanted: str) -> BodyError:
     got = tree.root or (", ".join(list(tree.node)[:5]) if isinstance(tree.node, dict) else type(tree.node).__name__)
     return BodyError("The answer should hold %s and holds %s." % (wanted, got[:HEAD_LENGTH] or "nothing"), advice=_FOREIGN)
+
+
+def _only_member(node: Node) -> Node:
+    """Return what a list holds under a name that nobody declared, as items were renamed between product versions; None for none or several."""
+    if not isinstance(node, dict):
+        return None
+    frame = [key.lower() for key in _FRAME_KEYS]
+    members = [inner for key, inner in node.items() if key[:1] not in ("@", "#") and key.lower() not in frame]
+    return members[0] if len(members) == 1 else None
 
 
 def as_list(node: Node) -> List[Node]:
@@ -457,11 +479,10 @@ class _FieldTable:
     def _items(self, field: Field, value: Any) -> List[Any]:
         if field.item and isinstance(value, dict):
             names = [name.lower() for name in (field.item, field.json_item, field.item + "s") if name]
-            for key, inner in value.items():
-                if key.lower() in names:
-                    # One empty element is a list of one empty text in XML; null is a list that is not set in JSON.
-                    return inner if isinstance(inner, list) else [] if inner is None and not self.is_xml else [inner]
-            return []
+            named = [inner for key, inner in value.items() if key.lower() in names]
+            inner = named[0] if named else _only_member(value)
+            # One empty element is a list of one empty text in XML; null is a list that is not set in JSON.
+            return inner if isinstance(inner, list) else [] if inner is None and not (named and self.is_xml) else [inner]
         if field.item and not isinstance(value, list):
             return []
         return value if isinstance(value, list) else [] if value is None else [value]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,7 @@ ONE_MEMBER = b'Name="Ada" UID="urn:veeam:Person:0a1b2c3d-0000-4000-8000-00000000
         (b"<MembersOfSection><Items %s/></MembersOfSection>" % ONE_MEMBER, XML),
         (b"<MembersOfSection><Person %s/></MembersOfSection>" % ONE_MEMBER, XML),
         (b"<MembersOfSection><MemberInfo %s/></MembersOfSection>" % ONE_MEMBER, XML),
+        (b"<MembersOfSection><RenamedLater %s/></MembersOfSection>" % ONE_MEMBER, XML),
         (b"<QueryResult><Resources><MembersOfSection><Items %s/></MembersOfSection></Resources></QueryResult>" % ONE_MEMBER, XML),
         *(
             (json.dumps({key: [{"Name": "Ada", "UID": "urn:veeam:Person:0a1b2c3d-0000-4000-8000-000000000001", "Type": "Person"}]}).encode(), JSON)
@@ -112,6 +114,50 @@ def test_a_list_whose_item_is_not_the_type(body: bytes, content_type: str) -> No
 def test_an_xml_list_of_other_items_and_an_empty_one_hold_no_member() -> None:
     assert read_list(b"<MembersOfSection><Links/></MembersOfSection>", XML, MEMBER) == []
     assert read_list(b"<MembersOfSection/>", XML, MEMBER) == []
+
+
+def test_an_xml_list_of_two_kinds_of_unknown_items_holds_no_member() -> None:
+    assert read_list(b"<MembersOfSection><One %s/><Other %s/></MembersOfSection>" % (ONE_MEMBER, ONE_MEMBER), XML, MEMBER) == []
+
+
+def test_a_query_that_answers_with_another_list_only_is_refused_and_one_without_hits_is_not() -> None:
+    with pytest.raises(BodyError, match="should hold MembersOfSection and holds Clubs"):
+        read_list(b"<QueryResult><Resources><Clubs><Club %s/></Clubs></Resources></QueryResult>" % ONE_MEMBER, XML, MEMBER)
+    with pytest.raises(BodyError, match="should hold MembersOfSection and holds clubs"):
+        read_list(b'{"resources": {"members": null, "clubs": {"clubs": [{"name": "Ada"}]}}}', JSON, MEMBER)
+    assert read_list(b"<QueryResult><Resources><Clubs /></Resources></QueryResult>", XML, MEMBER) == []
+    assert read_list(b'{"Resources": {"Clubs": {"Clubs": []}, "Members": null}}', JSON, MEMBER) == []
+
+
+LIST_OF_GROUPS = Resource(
+    thing="house",
+    plural="houses",
+    title="house",
+    type="House",
+    path="/houses",
+    list_root="Houses",
+    fields=(UID, Field("doors", "Doors", Kind.STRUCT, "Doors of the house.", many=True, item="Door", struct=Struct((NAME,)))),
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'<House UID="urn:x:y:1"><Doors><Gate Name="front" /></Doors></House>', XML),
+        (b'{"UID": "urn:x:y:1", "Doors": {"Gates": [{"Name": "front"}], "Links": null, "Href": null}}', JSON),
+        (b'{"uid": "urn:x:y:1", "doors": {"doories": [{"name": "front"}]}}', JSON),
+    ],
+)
+def test_items_that_were_renamed_between_versions_are_not_lost(body: bytes, content_type: str) -> None:
+    assert read_one(body, content_type, LIST_OF_GROUPS)["doors"] == [{"name": "front"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(b'<House UID="urn:x:y:1"><Doors><Gate /></Doors></House>', XML), (b'{"UID": "urn:x:y:1", "Doors": {"Gates": null}}', JSON)],
+)
+def test_a_list_of_nothing_under_an_unknown_name_is_empty(body: bytes, content_type: str) -> None:
+    assert read_one(body, content_type, LIST_OF_GROUPS)["doors"] == []
 
 
 def test_one_entity_has_the_root_and_not_the_item_or_the_type() -> None:
@@ -141,6 +187,11 @@ def test_a_list_without_uids_is_identified_by_its_key(body: bytes, content_type:
 def test_an_entity_whose_key_is_missing_is_identified_by_its_address() -> None:
     assert read_one(b'{"Href": "https://em/api/clubs/1/includes/e-2?x=1"}', JSON, ENTRY)["id"] == "e-2"
     assert read_one(b'{"EntryId": "e-1", "Href": "https://em/api/clubs/1/includes/e-2"}', JSON, ENTRY)["id"] == "e-1"
+
+
+def test_a_json_list_is_known_by_the_plural_of_an_item_that_ends_in_y() -> None:
+    story = replace(MEMBER, item="Story", item_aliases=())
+    assert [record["name"] for record in read_list(b'{"stories": [{"name": "Ada"}]}', JSON, story)] == ["Ada"]
 
 
 def test_a_json_list_of_another_name_is_refused() -> None:

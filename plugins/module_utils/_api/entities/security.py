@@ -45,6 +45,7 @@ SECURITY_ACCOUNT = Resource(
     path="/security/accounts",
     list_root="EnterpriseAccounts",
     item_aliases=("EnterpriseAccountEntity",),
+    list_root_aliases=("EnterpiseAccounts",),  # so spelled in answers to queries
     roles=_ROLES,
     fields=(
         _unfiltered(uid("account", "urn:veeam:EnterpriseAccount:d4e5f607-1829-4abc-9def-0123456789ab")),
@@ -137,6 +138,7 @@ SECURITY_ROLE = Resource(
     path="/security/roles",
     list_root="EnterpriseRoles",
     item_aliases=("EnterpriseRoleEntity",),
+    list_root_aliases=("EnterpiseRoles",),  # so spelled in answers to queries
     roles=_ROLES,
     fields=(
         _unfiltered(uid("role", "urn:veeam:EnterpriseRole:e5f60718-293a-4bcd-8ef0-123456789abc")),

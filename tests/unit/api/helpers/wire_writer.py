@@ -101,6 +101,20 @@ def camel(wire: str) -> str:
     return wire[: length - 1].lower() + wire[length - 1 :]
 
 
+def in_camel_case(node: Any) -> Any:
+    """Return JSON of 12 with the keys of 13."""
+    if isinstance(node, dict):
+        return {camel(key): in_camel_case(value) for key, value in node.items()}
+    return [in_camel_case(value) for value in node] if isinstance(node, list) else node
+
+
+def without_nulls(node: Any) -> Any:
+    """Return JSON of 12 as 9.5u4 writes it: what is not set is left out."""
+    if isinstance(node, dict):
+        return {key: without_nulls(value) for key, value in node.items() if value is not None}
+    return [without_nulls(value) for value in node] if isinstance(node, list) else node
+
+
 # ---------------------------------------------------------------------------------------------------------
 # JSON
 
