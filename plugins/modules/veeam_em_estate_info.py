@@ -117,7 +117,7 @@ options:
     description:
       - File to write the records to, on the machine where the task runs. Each line is a JSON object with the keys V(kind), the kind in the plural, and
         V(record). Lines come in the order of the answers, the kinds mixed.
-      - The records are then not part of the result. Memory stays the same however large the estate is.
+      - The records are then not part of the result. Memory stays the same however large the estate is; with O(expand) it grows by some 300 bytes a record.
       - The folder has to be there. The file is written beside its place and moved there when it is complete, with mode 0600. On any failure nothing of it is
         left, and a file that was there before is untouched.
     type: path

@@ -30,8 +30,11 @@ from .whole_file import file_errors
 from .wire import is_guid
 
 Key = Tuple[str, str]  # type and id
+Wanted = Mapping[str, Set[str]]  # ids by the type that references say
 _READ_AHEAD = 16 * 1024
 _REMEMBERED = 256
+# Records that are expanded at a time: with all that they refer to they are many times their size.
+_AT_ONCE = 100
 
 
 def _may_be_target(resource: Resource) -> bool:
@@ -59,12 +62,15 @@ def references_in(resource: Resource, record: Record) -> Iterator[Tuple[str, Any
             yield name, record[name]
 
 
-def keys_in(resource: Resource, record: Record) -> Iterator[Key]:
-    """Yield type and id of the references of a record that can be followed."""
-    for _name, value in references_in(resource, record):
-        for reference in value if isinstance(value, list) else [value]:
-            if targets_of(reference):
-                yield reference["type"], reference["id"]
+def wanted_by(resource: Resource, records: Sequence[Record]) -> Wanted:
+    """Return what the references of records lead to, as far as they can be followed."""
+    wanted: Dict[str, Set[str]] = {}
+    for record in records:
+        for _name, value in references_in(resource, record):
+            for reference in value if isinstance(value, list) else [value]:
+                if targets_of(reference):
+                    wanted.setdefault(reference["type"], set()).add(reference["id"])
+    return wanted
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class _Prepared:
 
     records: Sequence[Any]  # records, or their bytes where the shelf is a file
     ids: Sequence[str]
-    wanted: FrozenSet[Key]
+    wanted: Wanted
 
 
 class Shelf:
@@ -157,9 +163,10 @@ class ShelfInFile(Shelf):
             self._file.seek(0)
         for head in self._file:
             entity_type, chosen, count = head.decode("ascii").split()
-            lines = [self._file.readline() for _number in range(int(count))]
-            if int(chosen):
-                yield BY_TYPE[entity_type], (0,), [json.loads(line) for line in lines]
+            for start in range(0, int(count), _AT_ONCE):
+                lines = [self._file.readline() for _number in range(min(_AT_ONCE, int(count) - start))]
+                if int(chosen):
+                    yield BY_TYPE[entity_type], (0,), [json.loads(line) for line in lines]
 
 
 @dataclass
@@ -178,40 +185,37 @@ class Expanding(Sink):
         self._plan = plan
         self._shelf = shelf
         self._onward = onward
-        self._wanted: Set[Key] = set()
+        self._wanted: Dict[str, Set[str]] = {}
         self._failures: List[EmError] = []
         self.followed = Followed()
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> _Prepared:
-        wanted = frozenset(key for record in records for key in keys_in(resource, record))
-        return _Prepared(self._shelf.encoded(resource, records), [record["id"] for record in records], wanted)
+        return _Prepared(self._shelf.encoded(resource, records), [record["id"] for record in records], wanted_by(resource, records))
 
     def take(self, resource: Resource, position: Position, prepared: Any, chosen: bool = True) -> None:
         self._shelf.put(resource, position, prepared.records, prepared.ids, chosen)
-        self._wanted |= prepared.wanted
+        for word, ids in prepared.wanted.items():
+            self._wanted.setdefault(word, set()).update(ids)
 
     def hand_on(self, session: Session) -> None:
         """Read what is referred to and not there, level by level, then hand everything on. Raises as ``read_estate`` does."""
         for _level in range(self._plan.expand):
-            wanted, self._wanted = self._wanted, set()
-            self._read_missing(session, wanted)
+            wanted, self._wanted = self._wanted, {}
+            for word, ids in wanted.items():
+                self._read_missing(session, _TARGETS[word], ids)
+            del wanted
         if self._failures:
             session.warn("Some references could not be followed: %s" % self._failures[0])
         for resource, position, records in self._shelf.chosen():
             expanded = [self._expanded(resource, record, self._plan.expand, frozenset({(resource.type, record["id"])})) for record in records]
             self._onward.take(resource, position, self._onward.prepare(resource, expanded))
 
-    def _read_missing(self, session: Session, wanted: Set[Key]) -> None:
+    def _read_missing(self, session: Session, kinds: Sequence[Resource], wanted: Set[str]) -> None:
         """Read what is not there, as the likeliest kind of thing first and then as the next one."""
-        for choice in range(max(map(len, _TARGETS.values()))):
-            unknown: Dict[str, Set[str]] = {}
-            for word, identity in wanted:
-                kinds = _TARGETS[word]
-                if choice < len(kinds) and not self._shelf.knows((kinds[choice].type, identity)) and not self._holds(kinds, identity):
-                    unknown.setdefault(kinds[choice].type, set()).add(identity)
-            if unknown:
-                self._read(session, unknown)
-        self.followed.missing += sum(not self._holds(_TARGETS[word], identity) for word, identity in wanted)
+        for kind in kinds:
+            unknown = sorted(identity for identity in wanted if not self._shelf.knows((kind.type, identity)) and not self._holds(kinds, identity))
+            self._read(session, kind, unknown)
+        self.followed.missing += sum(not self._holds(kinds, identity) for identity in wanted)
 
     def _holds(self, kinds: Sequence[Resource], identity: str) -> bool:
         return any(self._shelf.holds((kind.type, identity)) for kind in kinds)
@@ -223,11 +227,12 @@ class Expanding(Sink):
                 return kind, found
         return None, None
 
-    def _read(self, session: Session, unknown: Mapping[str, Set[str]]) -> None:
+    def _read(self, session: Session, resource: Resource, unknown: Sequence[str]) -> None:
         """Read records by id, as many with one query as its address takes."""
+        # What the query service does not know is read whole anyway, so its ids stay together.
+        size = ALTERNATIVES_AT_ONCE if "query" in resource.sources else max(len(unknown), 1)
 
-        def perform(portion: Tuple[Resource, Sequence[str]]) -> Tuple[Resource, Sequence[str], _Prepared, int]:
-            resource, ids = portion
+        def perform(ids: Sequence[str]) -> Tuple[Sequence[str], _Prepared, int]:
             sent = session.requests_sent_here
             try:
                 records = read(session, resource, Selection(ids=tuple(ids), links=self._plan.links), counted=False).records
@@ -237,12 +242,14 @@ class Expanding(Sink):
                 self._failures.append(error)
                 records = []
             kept = [trimmed(record, self._plan.kept.get(resource.type)) for record in records]
-            return resource, ids, self.prepare(resource, kept), session.requests_sent_here - sent
+            return ids, self.prepare(resource, kept), session.requests_sent_here - sent
 
+        if not unknown:
+            return
         with Crew(perform, self._plan.workers, session.check_interrupted) as crew:
-            for portion in _portions(unknown):
-                crew.add(portion)
-            for resource, ids, prepared, requests in crew:
+            for start in range(0, len(unknown), size):
+                crew.add(unknown[start : start + size])
+            for ids, prepared, requests in crew:
                 self.take(resource, (), prepared, chosen=False)
                 for identity in set(ids).difference(prepared.ids):
                     self._shelf.mark_missing((resource.type, identity))
@@ -268,12 +275,3 @@ class Expanding(Sink):
             return {**reference, "record": None}
         key = (kind.type, reference["id"])
         return reference if key in above else {**reference, "record": self._expanded(kind, found, depth - 1, above | {key})}
-
-
-def _portions(unknown: Mapping[str, Set[str]]) -> Iterator[Tuple[Resource, Sequence[str]]]:
-    """Yield ids of one kind in portions. What the query service does not know is read whole anyway, so its ids stay together."""
-    for entity_type in sorted(unknown):
-        resource, ids = BY_TYPE[entity_type], sorted(unknown[entity_type])
-        size = ALTERNATIVES_AT_ONCE if "query" in resource.sources else len(ids)
-        for start in range(0, len(ids), size):
-            yield resource, ids[start : start + size]
