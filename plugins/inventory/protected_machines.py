@@ -17,7 +17,7 @@ description:
   - It only reads. One log-on session is opened and closed, and no request is made for a single machine.
 version_added: 0.1.0
 author:
-  - Contributors to the openbackup.veeam_em collection
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
 extends_documentation_fragment:
   - openbackup.veeam_em.connection_plugin
   - ansible.builtin.constructed

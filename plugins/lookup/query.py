@@ -14,7 +14,7 @@ description:
   - Each use logs on, reads all pages and logs out. Use the module, and O(session), where the same records are needed twice.
 version_added: 0.1.0
 author:
-  - Contributors to the openbackup.veeam_em collection
+  - Contributors to the openbackup.veeam_em collection (@openbackup)
 extends_documentation_fragment:
   - openbackup.veeam_em.connection_plugin
 options:
@@ -94,7 +94,6 @@ from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.conversation i
     check_option_names,
     connection_params,
     connection_variables,
-    distrusted,
     errors_as,
     open_session,
     plain_option,
@@ -127,7 +126,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # core is not typed
                 check_fields(resource, fields)
             with open_session(params, AnsibleLookupError) as session:
                 found = [record for resource in resources for record in read(session, resource, selection, counted=False).records]
-        return [distrusted(record if fields is None else {name: record.get(name) for name in fields}) for record in found]
+        # Core lets nothing that a lookup returns be taken for a template.
+        return [record if fields is None else {name: record.get(name) for name in fields} for record in found]
 
     def _selection(self) -> Selection:
         return Selection(

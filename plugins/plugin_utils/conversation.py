@@ -116,11 +116,6 @@ def open_session(params: Mapping[str, Any], error_type: Type[AnsibleError]) -> I
             display.warning(sentence)
 
 
-def distrusted(value: Any) -> Any:
-    """Return what a server sent in a form that no template engine takes for a template, whatever stands in it."""
-    return value if trust_as_template else _each_text(_marked, value)
-
-
 def for_inventory(value: Any) -> Any:
     """Return what a server sent as the value of a variable: never taken for a template, and shown as it is where it could be none.
 
