@@ -315,6 +315,11 @@ def test_a_thing_is_found_by_any_form_of_its_urn(resource: Resource, urn: str) -
     assert picked([record, other], resource, filter={"uid": GUID}) == ["it"]
 
 
+def test_one_thing_has_one_id_however_it_is_written() -> None:
+    spellings = (GUID, GUID.upper(), f"urn:veeam:Job:{GUID}", f"urn:VEEAM:job:{GUID.upper()}")
+    assert {selecting.checked_id(JOB, spelling) for spelling in spellings} == {selecting.guid_of_uid(JOB, spelling) for spelling in spellings} == {GUID}
+
+
 @pytest.mark.parametrize(
     ("resource", "uid"),
     [
