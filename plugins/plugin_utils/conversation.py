@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Type
+from functools import lru_cache
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Type
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -125,6 +126,7 @@ def for_inventory(value: Any) -> Any:
     return _each_text(_trusted if trust_as_template else _marked, value)
 
 
+@lru_cache(maxsize=4096)  # ten thousand hosts share a few hundred names of jobs, repositories and results
 def _trusted(text: str) -> Any:
     return text if _TEMPLATE_LIKE.search(text) else trust_as_template(text)
 
@@ -138,8 +140,6 @@ def _marked(text: str) -> Any:
 def _each_text(change: Callable[[str], Any], value: Any) -> Any:
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {_each_text(change, name): _each_text(change, item) for name, item in value.items()}
-    if isinstance(value, Sequence):
-        return [_each_text(change, item) for item in value]
-    return value
+    return [_each_text(change, item) for item in value] if isinstance(value, list) else value
