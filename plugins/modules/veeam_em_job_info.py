@@ -344,19 +344,26 @@ jobs:
           description: Schedule of immediate copies.
           type: dict
           contains:
-            time_periods:
-              description: Hours of the week in which data may be copied.
-              type: list
-              elements: dict
+            options_continuous:
+              description: Copy each restore point as soon as it appears.
+              type: dict
               contains:
-                name:
-                  description:
-                    - Day of the week.
-                    - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
-                  type: str
-                value:
-                  description: '24 flags, one an hour from midnight: 1 means allowed, 0 denied.'
-                  type: str
+                enabled:
+                  description: Whether these settings are in force.
+                  type: bool
+                schedule:
+                  description: Hours of the week in which it may run.
+                  type: list
+                  elements: dict
+                  contains:
+                    name:
+                      description:
+                        - Day of the week.
+                        - The server sends V(Sunday), V(Monday), V(Tuesday), V(Wednesday), V(Thursday), V(Friday) or V(Saturday).
+                      type: str
+                    value:
+                      description: '24 flags, one an hour from midnight: 1 means allowed, 0 denied.'
+                      type: str
     job_info:
       description: Settings by kind of job; the parts of other kinds are null.
       type: dict

@@ -31,7 +31,7 @@ from .wire import (
 )
 
 # Slips of the wire: how a query calls the list, in both formats or in JSON only (WIRE.md section 1).
-QUERY_LISTS = {"ObjectInJob": "sInObjectJob"}
+QUERY_LISTS = {"ObjectInJob": "sInObjectJob", "Credentials": "CredentialsList"}
 QUERY_MEMBERS = {"AgentBackupJob": "AgentBackupJob", "CloudPublicIpAddress": "CloudPublicIps"}
 
 

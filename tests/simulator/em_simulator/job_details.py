@@ -24,7 +24,7 @@ def schedule(job: Job) -> dict[str, Any]:
     """Return JobScheduleOptions; immediate copies have a window instead of a schedule."""
     extra = {"json": {"Links": None, "Href": None, "Type": None}}
     if job.type == "ImmediateBackupCopy":
-        return {"ImmediateCopyMode": {"TimePeriods": _hours()}, **extra}
+        return {"ImmediateCopyMode": {"OptionsContinuous": {"Enabled": True, "Schedule": _hours()}}, **extra}
     time = DayTime(job.start_time, job.server.clock_offset_hours)
     offset = job.server.clock_offset_hours
     standard = {

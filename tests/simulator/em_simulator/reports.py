@@ -29,7 +29,7 @@ class _Shape:
 
 
 _PERIOD = _Shape(*_elements("Name Capacity FreeSpace BackupSize"))
-_DAY = _Shape(Element("Timestamp", "datetime"), Element("ReplicatedVms"), Element("BackupedVms"))
+_DAY = _Shape(Element("Timestamp", "datetime", attribute=True), Element("ReplicatedVms", attribute=True), Element("BackupedVms", attribute=True))
 
 FRAMES: dict[str, tuple[str, tuple[Element, ...]]] = {
     "overview": (

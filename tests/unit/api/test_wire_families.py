@@ -256,8 +256,7 @@ SPECIMENS = (
     Specimen(
         # Neither identity nor address; the days repeat without a list around them in XML, and one word is misspelt.
         "processed_vms_report",
-        f"<ProcessedVmsReportFrame {NAMESPACE}><Day><Timestamp>2026-11-18T23:00:00Z</Timestamp><ReplicatedVms>0</ReplicatedVms>"
-        "<BackupedVms>67</BackupedVms></Day></ProcessedVmsReportFrame>",
+        f'<ProcessedVmsReportFrame {NAMESPACE}><Day Timestamp="2026-11-18T23:00:00Z" ReplicatedVms="0" BackupedVms="67" /></ProcessedVmsReportFrame>',
         '{"Days": [{"Timestamp": "2026-11-18T23:00:00Z", "ReplicatedVms": 0, "BackupedVms": 67}], "Links": null, "Href": null, "Type": null}',
         {"type": "ProcessedVmsReportFrame", "days": [{"timestamp": "2026-11-18T23:00:00Z", "replicated_vms": 0, "backuped_vms": 67}]},
     ),

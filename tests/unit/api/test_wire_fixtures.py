@@ -38,40 +38,50 @@ WITHOUT_FIXTURE = {
 }
 
 
-def body_of(family: str, form: str) -> bytes:
+def resource_of(written: str) -> Resource:
+    """Return the resource of a fixture: NAME, or NAME-CASE where one resource has more."""
+    return BY_PLURAL[written.partition("-")[0]]
+
+
+def path_of(written: str, form: str) -> Path:
+    """Return where a fixture lies in a form."""
+    return FOLDERS[resource_of(written).plural] / f"{written}.{form}"
+
+
+def body_of(written: str, form: str) -> bytes:
     """Return what a server sends: a file, or for a dialect of JSON without one the JSON of 12 changed by rule."""
-    path = FOLDERS[family] / f"{family}.{form}"
+    path = path_of(written, form)
     if path.exists() or form not in BY_RULE:
         return path.read_bytes()
-    return json.dumps(BY_RULE[form](json.loads(body_of(family, "v12.json")))).encode()
+    return json.dumps(BY_RULE[form](json.loads(body_of(written, "v12.json")))).encode()
 
 
-def expectation(family: str) -> dict[str, Any]:
+def expectation(written: str) -> dict[str, Any]:
     """Return what is written beside a fixture: its records, in which form they differ, and whether it is one entity and no list."""
-    beside: dict[str, Any] = json.loads((FOLDERS[family] / f"{family}.records.json").read_bytes())
+    beside: dict[str, Any] = json.loads(path_of(written, "records.json").read_bytes())
     return beside
 
 
-def read(family: str, form: str, prefix: bytes = b"") -> list[dict[str, Any]]:
+def read(written: str, form: str, prefix: bytes = b"") -> list[dict[str, Any]]:
     """Return the records of a fixture."""
-    resource: Resource = BY_PLURAL[family]
-    tree = wire.parse(prefix + body_of(family, form), "application/xml; charset=utf-8" if form == "xml" else "application/json")
-    if expectation(family).get("single"):
+    resource = resource_of(written)
+    tree = wire.parse(prefix + body_of(written, form), "application/xml; charset=utf-8" if form == "xml" else "application/json")
+    if expectation(written).get("single"):
         return [wire.record_of(tree, resource)]
     return list(wire.records_of(wire.page_of(tree, resource), resource))
 
 
-def expected(family: str, form: str) -> list[dict[str, Any]]:
+def expected(written: str, form: str) -> list[dict[str, Any]]:
     """Return the records that a fixture must become."""
-    beside = expectation(family)
+    beside = expectation(written)
     differences = beside.get("differences", {}).get(form, {})
     return [{**record, **differences.get(str(index), {})} for index, record in enumerate(beside["records"])]
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("family", WRITTEN)
-def test_a_fixture_becomes_the_record_written_beside_it(family: str, form: str) -> None:
-    assert read(family, form) == expected(family, form)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_fixture_becomes_the_record_written_beside_it(written: str, form: str) -> None:
+    assert read(written, form) == expected(written, form)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -83,7 +93,8 @@ def test_a_byte_order_mark_is_dropped(form: str) -> None:
 def test_every_resource_has_a_fixture_or_a_reason_to_have_none(resource: Resource) -> None:
     assert (resource.plural in WRITTEN) is (resource.plural not in WITHOUT_FIXTURE)
     if resource.plural in WRITTEN:
-        assert {f"{resource.plural}.{form}" for form in ("xml", "v12.json")} <= {path.name for path in FOLDERS[resource.plural].iterdir()}
+        assert all(path_of(resource.plural, form).exists() for form in ("xml", "v12.json"))
+        assert expectation(resource.plural)["records"]
 
 
 def test_reasons_are_for_resources_that_are_declared() -> None:
@@ -91,7 +102,7 @@ def test_reasons_are_for_resources_that_are_declared() -> None:
 
 
 def test_no_file_lies_about_unread() -> None:
-    read_files = {FOLDERS[family] / f"{family}.{form}" for family in WRITTEN for form in (*FORMS, "records.json")}
+    read_files = {path_of(written, form) for written in WRITTEN for form in (*FORMS, "records.json")}
     assert {path for path in FIXTURES.rglob("*") if path.is_file()} - {FIXTURES / "README.md"} <= read_files
 
 
@@ -103,11 +114,11 @@ def test_every_family_has_a_file_of_each_dialect_of_json(family: str, form: str)
 
 @pytest.mark.parametrize("path", [path for form in BY_RULE for path in sorted(FIXTURES.glob(f"*/*.{form}"))], ids=lambda path: path.name)
 def test_a_file_of_another_dialect_is_the_one_of_12_by_rule(path: Path) -> None:
-    family, _dot, form = path.name.partition(".")
-    if form in expectation(family).get("differences", {}):
-        assert json.loads(path.read_bytes()) != BY_RULE[form](json.loads(body_of(family, "v12.json")))
+    written, _dot, form = path.name.partition(".")
+    if form in expectation(written).get("differences", {}):
+        assert json.loads(path.read_bytes()) != BY_RULE[form](json.loads(body_of(written, "v12.json")))
     else:
-        assert json.loads(path.read_bytes()) == BY_RULE[form](json.loads(body_of(family, "v12.json")))
+        assert json.loads(path.read_bytes()) == BY_RULE[form](json.loads(body_of(written, "v12.json")))
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -430,10 +430,10 @@ _TENANT_FIELDS = (
     _TENANT_POOLS,
     Field(
         "failover_to_other_gateways_if_fail",
-        "FailoverToOtherGatewaysIfFail",
+        "FailoverToOthersGatewaysIfFail",
         Kind.BOOL,
         "Whether gateways outside the pool serve the tenant when all in it are down.",
-        aliases=("FailoverToOthersGatewaysIfFail",),
+        aliases=("FailoverToOtherGatewaysIfFail",),  # so in tables; examples have the other
     ),
 )
 

@@ -81,6 +81,15 @@ _TIME_OF_DAY = (
     _number("time_offset_utc", "TimeOffsetUtc", "Distance of the server's clock from UTC in hours."),
 )
 
+_CONTINUOUS = Field(
+    "options_continuous",
+    "OptionsContinuous",
+    Kind.STRUCT,
+    "Start anew as soon as the run before has ended.",
+    struct=Struct((_ENABLED, _hours_of_week("schedule", "Schedule", "Hours of the week in which it may run."))),
+    aliases=("OptionsContinious",),
+)
+
 _STANDARD_SCHEDULE_PARTS = (
     _struct(
         "retry_options",
@@ -121,14 +130,7 @@ _STANDARD_SCHEDULE_PARTS = (
         _number("full_period", "FullPeriod", "Length of the period in the unit given by kind."),
         _hours_of_week("schedule", "Schedule", "Hours of the week in which it may start."),
     ),
-    Field(
-        "options_continuous",
-        "OptionsContinuous",
-        Kind.STRUCT,
-        "Start anew as soon as the run before has ended.",
-        struct=Struct((_ENABLED, _hours_of_week("schedule", "Schedule", "Hours of the week in which it may run."))),
-        aliases=("OptionsContinious",),
-    ),
+    _CONTINUOUS,
     _struct(
         "options_backup_window",
         "OptionsBackupWindow",
@@ -339,7 +341,7 @@ JOB = Resource(
                 "immediate_copy_mode",
                 "ImmediateCopyMode",
                 "Schedule of immediate copies.",
-                _hours_of_week("time_periods", "TimePeriods", "Hours of the week in which data may be copied."),
+                replace(_CONTINUOUS, description="Copy each restore point as soon as it appears."),
             ),
         ),
         _struct(

@@ -245,7 +245,7 @@ def _tenant(provider: _Provider, number: int, plans: list[Row], pools: list[Row]
         "TenantType": account,
         "VCloudComputeResources": _inside_tenant(provider, "CloudTenantVCloudComputeResource", identifier),
         "CloudGatewayPools": {"CloudGatewayPoolUid": [row_uid(pool) for pool in reserved]} if reserved else None,
-        "FailoverToOtherGatewaysIfFail": bool(reserved),
+        "FailoverToOthersGatewaysIfFail": bool(reserved),
         "OrganizationReference": account.get("vCloudTenant", {}).get("OrganizationRef"),
     }
     subscribed = (plans[number % 2],) if _replicates(number) and kind != "vCD" else ()
