@@ -58,12 +58,12 @@ def estate(shared_simulator: Simulator) -> Iterator[Estate]:
     """The estate, which stands still, with a log-on session that stays open for the plays."""
     shared_simulator.reload()
     with Wire(shared_simulator) as wire:
-        root = next(row for row in wire.all("HierarchyRoot") if row["HostType"] == "VC")
+        (root, *_others) = [row for row in wire.all("HierarchyRoot") if row["HostType"] == "VC"]
         folders = lookup(wire, host=root["UID"], name="*", type="Folder")
         members = {folder["ObjectRef"]: lookup(wire, hierarchyRef=folder["ObjectRef"], type="Vm") for folder in folders}
         folder = max(folders, key=lambda row: len(members[row["ObjectRef"]]))
         points = (guid(row) for row in wire.all("VmRestorePoint"))
-        point, mount = next((point, mount) for point in points for mount in wire.collection(f"/vmRestorePoints/{point}/mounts"))
+        ((point, mount), *_more) = [(point, mount) for point in points for mount in wire.collection(f"/vmRestorePoints/{point}/mounts")]
         catalog_vm = str(wire.collection("/catalog/vms")[0]["Name"])
         job = guid(wire.job("SQL Server Backup"))
         yield Estate(

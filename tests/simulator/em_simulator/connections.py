@@ -105,6 +105,6 @@ def _impossible_sizes(world: World) -> Iterator[str]:
 def _impossible_times(world: World) -> Iterator[str]:
     now = world.stamp()
     for point in world.table("VmRestorePoint").by_id.values():
-        whole = next(thing for thing in point.up if entity_type(thing) == "RestorePoint")
+        (whole,) = (thing for thing in point.up if entity_type(thing) == "RestorePoint")
         if not whole.values["BackupDateUTC"] <= point.values["CreationTimeUTC"] <= now:
             yield f"VmRestorePoint {point.id} was made before its run began, or is still to come"

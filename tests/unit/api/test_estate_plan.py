@@ -93,7 +93,7 @@ def test_a_word_that_is_no_kind_is_refused_with_help(word: str, told: str) -> No
 def test_every_plural_and_every_thing_is_a_word_of_its_own() -> None:
     words: dict[str, str] = {}
     for resource in RESOURCES:
-        for word in {resource.thing, resource.plural}:
+        for word in (resource.thing, resource.plural):
             assert words.setdefault(word, resource.type) == resource.type, word
 
 
