@@ -82,12 +82,12 @@ EXAMPLES = r"""
   openbackup.veeam_em.veeam_em_protection_group_info:
     host: em01.example.com
     discovered_computers: true
-  register: groups
+  register: found
 
 - name: How many there are
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.discovered_computers | length }}"
-  loop: "{{ groups.protection_groups }}"
+  loop: "{{ found.protection_groups }}"
   loop_control:
     label: "{{ item.name }}"
 """
