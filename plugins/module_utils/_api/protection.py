@@ -89,13 +89,14 @@ class _JobRuns:
     ran: Set[str] = field(default_factory=set)
 
     def take(self, record: Record) -> None:
-        self.jobs[record["uid"].casefold()] = (record["job_name"] or "", record["job_type"] or "")
+        self.jobs[(record["uid"] or "").casefold()] = (record["job_name"] or "", record["job_type"] or "")
         if record["state"] == STOPPED:
             self.ran.add(guid_of(record["job_uid"] or "").lower())
 
     def of(self, task_session: Record) -> Tuple[str, str]:
         """Return name and type of the job of a task session, both "" where its job session is not known."""
-        return self.jobs.get((task_session["job_session_uid"] or "").casefold(), ("", ""))
+        uid = task_session["job_session_uid"]
+        return self.jobs.get(uid.casefold(), ("", "")) if uid else ("", "")
 
 
 class _Reader:
@@ -141,7 +142,7 @@ class _Reader:
         """Return all records of a kind on the wanted backup servers; None where the account may not read them, or the server is too old for them."""
         try:
             return read(self.session, resource, Selection(filter=self._filter(resource, narrowed)), counted=False).records
-        except (MissingRight, NotFound, ServerError) as error:
+        except (MissingRight, NotFound, OptionError, ServerError) as error:
             self._excuse(error, resource)
         return None
 
@@ -149,7 +150,7 @@ class _Reader:
         """Take note of what the account may not read; what a server is too old for is not there. Raises the error again when it is neither."""
         if isinstance(error, MissingRight):
             self.withheld[resource.titles] = error.advice
-        elif resource.since == Resource.since or error.status not in _NOT_KNOWN_THERE:
+        elif resource.since == Resource.since or not (isinstance(error, OptionError) or error.status in _NOT_KNOWN_THERE):
             raise error
 
     def _filter(self, resource: Resource, narrowed: Optional[Mapping[str, Any]] = None) -> Dict[str, Any]:
@@ -186,7 +187,7 @@ class _Reader:
 
     def _add_job(self, record: Record, makes_points: bool = True) -> Job:
         kind = record.get("job_type") or record["type"]
-        job = Job(record["name"], guid_of(record["uid"]).lower(), kind, _server_of(record), bool(record["schedule_enabled"]), makes_points)
+        job = Job(record["name"] or "", (record["id"] or "").lower(), kind, _server_of(record), bool(record["schedule_enabled"]), makes_points)
         # A copy that names machines looks for these in the jobs that it is linked with, and takes nothing else from them.
         job.sources = set() if _entries(record) else {guid_of(uid).lower() for uid in _sources(record)}
         self.jobs.append(job)
@@ -222,9 +223,9 @@ class _Reader:
         wanted = {name.casefold() for name in self.scope.hierarchy_hosts}
         strangers = wanted - {(root["name"] or "").casefold() for root in self.roots}
         if strangers:
-            known = ", ".join(sorted(root["name"] for root in self.roots)) or "none"
+            known = ", ".join(sorted(root["name"] or "?" for root in self.roots)) or "none"
             raise OptionError("No virtualization host is called %s." % ", ".join(sorted(strangers)), advice="Known hosts: %s." % known)
-        roots = [root for root in self.roots if not wanted or root["name"].casefold() in wanted]
+        roots = [root for root in self.roots if not wanted or (root["name"] or "").casefold() in wanted]
         for root, items in zip(roots, in_parallel(self.session, self._items_of, roots)):
             if items is None:
                 continue
@@ -238,7 +239,7 @@ class _Reader:
         if not self._may_look_up:
             return None
         try:
-            return hierarchy.objects_of_host(self.session, root["uid"])
+            return hierarchy.objects_of_host(self.session, hierarchy.uid_of_root(root["id"] or ""))
         except MissingRight as error:
             self._excuse(error, HIERARCHY_ITEM)
         except (NotFound, ServerError) as error:
@@ -251,11 +252,11 @@ class _Reader:
         self.some_hidden = self.some_hidden or computers is None
         in_group: Dict[str, Set[Machine]] = {}
         for record in computers or []:
-            machine = self.machines.add(record["hierarchy_obj_ref"] or record["uid"], record["name"], _server_of(record), COMPUTER)
+            machine = self.machines.add(record["hierarchy_obj_ref"] or record["uid"] or "", record["name"] or "", _server_of(record), COMPUTER)
             machine.seen, machine.ip_address = True, record["ip_address"]
             group = record["protection_group"]
             in_group.setdefault(group["id"] if group else "", set()).add(machine)
-        ids = {(_server_of(group), group["name"].casefold()): group["id"] for group in groups or []}
+        ids = {(_server_of(group), (group["name"] or "").casefold()): group["id"] for group in groups or []}
         for record in jobs or []:
             job = self._add_job(record)
             for entry in (record["job_info"] or {}).get("includes") or []:
@@ -336,11 +337,11 @@ class _Reader:
     def _read_repositories(self) -> None:
         """Find the repositories of a machine: that of its newest restore point, and those of the backups that are called as its jobs are."""
         backups = self._all(BACKUP) or []
-        by_id = {record["id"]: record["repository"]["name"] for record in backups if record["repository"]}
+        backups = [record for record in backups if record["repository"] and record["repository"]["name"]]
+        by_id = {record["id"]: record["repository"]["name"] for record in backups}
         by_name: Dict[Tuple[str, str], Set[str]] = {}
         for record in backups:
-            if record["repository"]:
-                by_name.setdefault((_server_of(record), record["name"]), set()).add(record["repository"]["name"])
+            by_name.setdefault((_server_of(record), record["name"] or ""), set()).add(record["repository"]["name"])
         backup_of = self._backups_of({point["id"] for point in self.points.values()})
         for machine, point in self.points.items():
             repository = by_id.get(backup_of.get(point["id"], ""))
