@@ -17,7 +17,7 @@ from .entities._model import Field, Kind, Resource
 from .entities.registry import RESOURCES
 from .errors import BodyError, NotFound
 from .places import Place, place_of
-from .reading import PAGE_SIZE
+from .reading import PAGE_SIZE, Once, check_page
 from .session import Session
 
 Record = Dict[str, Any]
@@ -69,19 +69,27 @@ def _pages(session: Session, address: Address, place: Optional[Place], links: bo
     records: List[Record] = []
     by_query = address.path == "/query"
     one_page = not by_query or bool(address.parameter("page"))
+    once = Once(place.resource if place else _UNDECLARED)
+    asked = 1
     if by_query and not address.parameter("pageSize"):
         address = address.with_parameters(pageSize=str(PAGE_SIZE))
     while True:
         answer = session.get(address.path, address.parameters, place.resource.roles if place else ())
         tree = session.parsed(answer)
         try:
-            records.extend(_records(session, tree, address, place, links))
+            found = _records(session, tree, address, place, links)
             number, count = _standing(tree)
+            if count < asked:
+                return records  # fewer pages are left than there were
+            if not one_page:
+                check_page(number, asked, answer.status)
         except BodyError as error:
             raise error if error.path else session.placed(error, answer) from error
+        records.extend(found if one_page else once.of(found))
         if one_page or number >= count:
             return records
-        address = address.with_parameters(page=str(number + 1))
+        asked = number + 1
+        address = address.with_parameters(page=str(asked))
 
 
 def _standing(tree: wire.Tree) -> Tuple[int, int]:

@@ -22,7 +22,7 @@ from .entities._model import Resource
 from .errors import AuthenticationError, ConnectError, EmError, Interrupted, MissingRight, NotFound, OptionError
 from .estate_plan import Plan, parent_of
 from .parallel import Crew
-from .reading import PAGE_SIZE, Record, decoded, get_entity, get_list, path_below, queries_for, query_page, read
+from .reading import PAGE_SIZE, Once, Record, decoded, get_entity, get_list, path_below, queries_for, query_page, read
 from .selecting import Selection
 from .session import Session
 from .sinks import Sink
@@ -224,17 +224,18 @@ class _EstateReading:
         # The server may have pages smaller than the one that was asked for.
         size = page.size or asked
         last = page.count if limit is None else min(page.count, -(-limit // size))
+        once = Once(resource)
         more = tuple(
-            _Piece(resource, (number,), partial(self._page, resource, request, asked, number, None if limit is None else limit - (number - 1) * size))
+            _Piece(resource, (number,), partial(self._page, resource, request, asked, number, None if limit is None else limit - (number - 1) * size, once))
             for number in range(2, last + 1)
         )
         records = decoded(self._session, resource, replace(page, nodes=page.nodes[:limit]), selection.links)
-        return _Found(records, more, last < page.count or len(records) < len(page.nodes))
+        return _Found(once.of(records) if more else records, more, last < page.count or len(records) < len(page.nodes))
 
-    def _page(self, resource: Resource, request: Mapping[str, str], size: int, number: int, wanted: Optional[int]) -> _Found:
+    def _page(self, resource: Resource, request: Mapping[str, str], size: int, number: int, wanted: Optional[int], once: Once) -> _Found:
         page = query_page(self._session, resource, request, size, number)
         records = decoded(self._session, resource, replace(page, nodes=page.nodes[:wanted]), self._plan.links)
-        return _Found(records, cut=len(records) < len(page.nodes))
+        return _Found(once.of(records), cut=len(records) < len(page.nodes))
 
     # -- what lies below one object -----------------------------------------------------------------------------
 

@@ -118,8 +118,9 @@ def plan_of(
     chosen = kinds_of(subset)
     plan = Plan(chosen, stamp, _kept_fields(fields, chosen if not expand else kinds()), limit, links, expand, workers)
     for resource in chosen:
-        if resource.sources:
-            check_selection(resource, plan.selection(resource))
+        # What lies below another kind is found by reading that first, with the same limit.
+        listed = resource if resource.sources else parent_of(resource)
+        check_selection(listed, plan.selection(listed))
     return plan
 
 

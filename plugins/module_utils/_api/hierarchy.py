@@ -56,7 +56,12 @@ def check_reference(reference: str) -> str:
 def root_uid_of(reference: str) -> str:
     """Return the URN of the hierarchy root that a reference lies in. Raises OptionError for what is no reference."""
     match = _REFERENCE.match(check_reference(reference))
-    return "urn:veeam:HierarchyRoot:" + (match.group("root").lower() if match else "")
+    return uid_of_root(match.group("root").lower() if match else "")
+
+
+def uid_of_root(root_id: str) -> str:
+    """Return the URN of the hierarchy root with the id."""
+    return "urn:veeam:%s:%s" % (HIERARCHY_ROOT.uid_type, root_id)
 
 
 def objects_of_host(session: Session, root_uid: str, name: str = ANY_NAME, object_type: str = MACHINE, links: bool = False) -> List[Record]:
@@ -80,7 +85,7 @@ def objects_on_hosts(session: Session, hosts: Iterable[str], names: Iterable[str
     for root_id in root_ids:
         for name in dict.fromkeys(names):
             try:
-                found.extend(objects_of_host(session, "urn:veeam:HierarchyRoot:" + root_id, name, object_type, links))
+                found.extend(objects_of_host(session, uid_of_root(root_id), name, object_type, links))
             except NotFound:
                 continue
             except ServerError as error:

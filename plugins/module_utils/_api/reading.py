@@ -11,8 +11,9 @@ comes whole and is chosen from here. Source: WIRE.md sections 0 and 4.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from . import query, selecting, wire
 from .entities._model import Resource, in_address
@@ -22,8 +23,10 @@ from .session import Session
 
 __all__ = (
     "PAGE_SIZE",
+    "Once",
     "Reading",
     "Selection",
+    "check_page",
     "check_selection",
     "decoded",
     "get_entity",
@@ -204,8 +207,10 @@ def _read_queries(session: Session, resource: Resource, selection: Selection, co
     parts = [_read_query(session, resource, request, selection.links, selection.limit, counted) for request in queries_for(resource, selection)]
     if len(parts) == 1:
         return parts[0]
-    merged = selecting.in_order([record for part in parts for record in part.records], selection.sort or resource.default_sort, resource)
-    total = sum(part.total for part in parts)
+    read_in_parts = [record for part in parts for record in part.records]
+    # Names that differ in case alone may stand in two parts, and mean the same things.
+    merged = selecting.in_order(Once(resource).of(read_in_parts), selection.sort or resource.default_sort, resource)
+    total = sum(part.total for part in parts) - (len(read_in_parts) - len(merged))
     kept = merged if selection.limit is None else merged[: selection.limit]
     return Reading(kept, total, len(kept) < total)
 
@@ -219,9 +224,14 @@ def iterate(session: Session, resource: Resource, selection: Selection) -> Itera
     begun = False
     try:
         for request in queries_for(resource, selection):
+            before = Once(resource)
             for page in _pages(session, resource, request, PAGE_SIZE):
                 begun = True
-                yield from decoded(session, resource, page, selection.links)
+                records = decoded(session, resource, page, selection.links)
+                yield from before.of(records)
+                # What moves does so to the page that follows: no more has to be remembered.
+                before = Once(resource)
+                before.of(records)
     except MissingRight:
         if begun or not _collection_serves(resource, selection):
             raise
@@ -301,7 +311,9 @@ def _read_each(session: Session, resource: Resource, selection: Selection) -> Li
 
 
 def path_below(resource: Resource, parent: Resource, parent_id: str) -> str:
-    """Return the path of the things of one kind that lie below one object. Raises KeyError where none do."""
+    """Return the path of the things of one kind that lie below one object. Raises KeyError where none do, BodyError for an object without id."""
+    if not parent_id:
+        raise BodyError("A %s came with neither UID nor address, so that nothing below it can be read." % parent.title)
     if resource.parents == (parent.thing,):
         return resource.path_below({parent.thing: parent_id})
     if not parent.list_root:
@@ -339,12 +351,8 @@ def _read_below(session: Session, resource: Resource, selection: Selection, pare
                 records.extend(_read_members(session, resource, path_below(resource, by_thing[thing], parent_id), selection))
             except NotFound:
                 continue
-    return selecting.choose(resource, _each_once(resource, records), selection)
-
-
-def _each_once(resource: Resource, records: List[Record]) -> List[Record]:
-    """Leave out what lies below several of the objects, such as a gateway in two pools."""
-    return list({record["uid"]: record for record in records}.values()) if resource.key == "uid" else records
+    # Something may lie below several of the objects, such as a gateway in two pools.
+    return selecting.choose(resource, Once(resource).of(records), selection)
 
 
 def _read_members(session: Session, resource: Resource, path: str, selection: Selection) -> List[Record]:
@@ -372,6 +380,33 @@ def members_of(session: Session, record: Record, parent: Resource, resource: Res
 # Pages
 
 
+class Once:
+    """Lets each thing through once, from any thread: what comes or goes between two pages moves records from one to the other.
+
+    Two records are the same thing by their URN, else by address and id; what tells neither, or has an id from its address only, passes.
+    """
+
+    def __init__(self, resource: Resource) -> None:
+        self._by_address = resource.key != "href"
+        self._seen: Set[int] = set()
+        self._gate = threading.Lock()
+
+    def of(self, records: Iterable[Record]) -> List[Record]:
+        """Return the records that were not there before, in their order."""
+        with self._gate:
+            return [record for record in records if self._is_new(record)]
+
+    def _is_new(self, record: Record) -> bool:
+        thing = record["uid"] or ((record["href"], record["id"]) if record["href"] and self._by_address else None)
+        if thing is None:
+            return True
+        mark = hash(thing)  # a third of the memory that the texts themselves would take
+        if mark in self._seen:
+            return False
+        self._seen.add(mark)
+        return True
+
+
 def _limited(records: List[Record], limit: Optional[int]) -> Reading:
     kept = records if limit is None else records[:limit]
     return Reading(kept, len(records), len(kept) < len(records))
@@ -380,13 +415,16 @@ def _limited(records: List[Record], limit: Optional[int]) -> Reading:
 def _read_query(session: Session, resource: Resource, request: Mapping[str, str], links: bool, limit: Optional[int], counted: bool) -> Reading:
     size = PAGE_SIZE if limit is None else max(1, min(limit, PAGE_SIZE))
     records: List[Record] = []
+    once = Once(resource)
     page: Optional[wire.Page] = None
+    cut = False
     for page in _pages(session, resource, request, size):
         wanted = len(page.nodes) if limit is None else limit - len(records)
-        records.extend(decoded(session, resource, replace(page, nodes=page.nodes[:wanted]), links))
+        records.extend(once.of(decoded(session, resource, replace(page, nodes=page.nodes[:wanted]), links)))
         if limit is not None and len(records) >= limit:
+            cut = wanted < len(page.nodes) or page.number < page.count
             break
-    total = _total(session, resource, request, size, page) if page and counted else len(records)
+    total = _total(session, resource, request, size, page) if page and cut and counted else len(records)
     return Reading(records, total, len(records) < total)
 
 
@@ -425,12 +463,18 @@ def query_page(session: Session, resource: Resource, request: Mapping[str, str],
         raise error if error.path else session.placed(error, answer) from error
     if page.count < number:
         return replace(page, nodes=[], number=number)
-    if page.number != number and page.nodes:
+    if page.nodes:
+        check_page(page.number, number, answer.status)
+    return page
+
+
+def check_page(number: int, asked: int, status: int) -> None:
+    """Refuse a page of a query that is not the one that was asked for: reading on would not end. Raises BodyError."""
+    if number != asked:
         raise BodyError(
-            "Page %d of the query was asked for and page %d came." % (number, page.number),
+            "Page %d of the query was asked for and page %d came." % (asked, number),
             advice="A cache between you and the server may be in the way.",
             method="GET",
             path="/query",
-            status=answer.status,
+            status=status,
         )
-    return page

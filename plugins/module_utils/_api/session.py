@@ -193,7 +193,8 @@ class Session:
         with self._gate:
             if self._logon is None:
                 self._check_not_over()
-                if len(self._refusals) > refusals:
+                # A password that was refused is not sent again, as that could lock the account.
+                if len(self._refusals) > refusals or (self._refusals and isinstance(self._refusals[-1], AuthenticationError)):
                     raise copy.copy(self._refusals[-1])
                 self._logon = self._new_logon()
             return self._logon

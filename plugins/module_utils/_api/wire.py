@@ -44,6 +44,8 @@ _NEVER = ("1753-01-01", "0001-01-01")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _DEEPEST_UNDECLARED = 50
 _FRAME_KEYS = ("Links", "Href", "Type")
+# What enters no record under a name that nobody declared, as later versions may repeat what orders carry.
+_SECRETS = ("password",)
 # The reference and the servers do not agree for all types (API.md section 5): the declared one is looked at first.
 _ENVELOPES = {"Entities": ("Entities", "Resources"), "Resources": ("Resources", "Entities")}
 
@@ -424,7 +426,7 @@ def _undeclared(value: Any, dropped: Tuple[str, ...], depth: int = 0) -> Any:
     if depth > _DEEPEST_UNDECLARED:
         raise ValueError("it is nested too deeply")
     if isinstance(value, dict):
-        secrets = {name.lower() for name in dropped}
+        secrets = {name.lower() for name in (*_SECRETS, *dropped)}
         kept = ((key.lstrip("@#"), inner) for key, inner in value.items() if inner is not None or key[:1] not in "@#")
         return {snake_case(key): _undeclared(inner, dropped, depth + 1) for key, inner in kept if key.lower() not in secrets}
     if isinstance(value, list):
@@ -516,7 +518,7 @@ class _FieldTable:
                 record[known[0]] = known[1](value)
             return
         name = snake_case(key.lstrip("@"))
-        if name not in record:
+        if name not in record and name not in _SECRETS:
             record[name] = "" if value is None else _undeclared(value, self.dropped)
 
     def decode(self, node: Any) -> Optional[Record]:

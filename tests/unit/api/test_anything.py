@@ -73,7 +73,7 @@ def test_entities_are_asked_for_unless_the_path_says_otherwise() -> None:
 
 def pages(parameters: dict[str, str]) -> Any:
     number = int(parameters.get("page", "1"))
-    entity = {**JOB_JSON, "Name": f"Job {number}"}
+    entity = {**JOB_JSON, "Name": f"Job {number}", "UID": f"{NAMED['UID'][:-1]}{number}"}
     paging = {"Links": [], "PageNum": number, "PageSize": 1, "PagesCount": 3}
     return {"Refs": None, "Entities": {"Jobs": {"Jobs": [entity]}, "Backups": None}, "Resources": None, "PagingInfo": paging}
 
