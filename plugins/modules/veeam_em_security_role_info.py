@@ -59,11 +59,11 @@ EXAMPLES = r"""
 - name: All roles
   openbackup.veeam_em.veeam_em_security_role_info:
     host: em01.example.com
-  register: roles
+  register: found
 
 - name: Their names
   ansible.builtin.debug:
-    msg: "{{ roles.security_roles | map(attribute='name') | join(', ') }}"
+    msg: "{{ found.security_roles | map(attribute='name') | join(', ') }}"
 """
 
 RETURN = r"""
