@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 import yaml
 
 from em_simulator.control import Simulator
-from em_testing.commands import ONLY_THIS_PLUGIN, UNSAFE, Listing, inventory_file, listed, run_command
+from em_testing.commands import ONLY_THIS_PLUGIN, UNSAFE, Listing, inventory_file, listed, run_command, start_command
 from em_testing.plays import play, task
 from em_testing.runner import Expectation, Runner
 from em_testing.weather import closed_port
@@ -207,6 +209,18 @@ def test_a_server_that_breaks_down_leaves_no_hosts_and_no_session(runner: Runner
         runner, "ansible-inventory", "-i", str(inventory_file(tmp_path)), "--list", environ=ONLY_THIS_PLUGIN, expect=Expectation(code=None, tolerated=(r".*",))
     )
     assert run.code != 0 and "Out of memory" in run.output and "srv-sql-01" not in run.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_closes_the_log_on_session(runner: Runner, simulator: Simulator, tmp_path: Path, number: int) -> None:
+    simulator.fault("latency", path="type=Backup", seconds=1.0)
+    started = start_command(runner, "ansible-inventory", "-i", str(inventory_file(tmp_path)), "--list")
+    deadline = time.monotonic() + 60
+    while "GET /query" not in simulator.counters()["requests"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started.signal(number)
+    run = started.finish(Expectation(code=None, tolerated=(r".*",)))
+    assert run.code != 0 and (run.counters["logons"], run.counters["logouts"]) == (1, 1)
 
 
 def test_a_file_of_another_name_is_not_for_the_plugin(runner: Runner, tmp_path: Path) -> None:

@@ -24,9 +24,14 @@ UNSAFE = "__ansible_unsafe"
 
 def run_command(runner: Runner, command: str, *arguments: str, environ: Mapping[str, str | None] | None = None, expect: Expectation = FINE) -> Run:
     """Run one of the Ansible commands to its end and judge what it left behind; the simulator counts from here on."""
+    return start_command(runner, command, *arguments, environ=environ).finish(expect)
+
+
+def start_command(runner: Runner, command: str, *arguments: str, environ: Mapping[str, str | None] | None = None) -> Started:
+    """Start one of the Ansible commands and return while it runs; the simulator counts from here on."""
     folder = runner._new_folder()
     runner.simulator.reset()
-    return Started(runner, [str(runner.commands / command), *arguments], runner._environ(folder, environ or {}), folder).finish(expect)
+    return Started(runner, [str(runner.commands / command), *arguments], runner._environ(folder, environ or {}), folder)
 
 
 def inventory_file(folder: Path, name: str = "test.veeam_em.yml", **options: Any) -> Path:
