@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from .plays import COLLECTION
 
 _TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "list": (list,), "dict": (dict,), "raw": (object,)}
@@ -25,6 +27,26 @@ def documented(commands: Path, environ: dict[str, str], modules: list[str]) -> d
         [str(commands / "ansible-doc"), "--json", "--type", "module", *names], env=environ, capture_output=True, text=True, timeout=120, check=True
     )
     return {name.rpartition(".")[2]: entry for name, entry in json.loads(done.stdout).items()}
+
+
+EXAMPLE_HOST = "em01.example.com"
+
+
+def example_tasks(text: str, words: dict[str, str]) -> list[Any]:
+    """Return the tasks of an EXAMPLES text for a play against the server that the environment names; ``words`` of it are replaced."""
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
+    tasks: list[Any] = _without_connection(yaml.safe_load(text))
+    return tasks
+
+
+def _without_connection(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_connection(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    dropped = ("host", "username", "password") if node.get("host") == EXAMPLE_HOST else ()
+    return {name: _without_connection(value) for name, value in node.items() if name not in dropped}
 
 
 def undocumented(returned: dict[str, Any], result: Any, path: str = "") -> list[str]:
