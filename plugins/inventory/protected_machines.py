@@ -15,7 +15,7 @@ description:
   - Groups the hosts by job, repository, backup server and last result, and by whether they are protected and whether their restore point is too old.
   - The source is a YAML file whose name ends in C(veeam_em.yml) or C(veeam_em.yaml), such as C(prod.veeam_em.yml).
   - It only reads. One log-on session is opened and closed, and no request is made for a single machine.
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
 extends_documentation_fragment:

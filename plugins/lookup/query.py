@@ -12,7 +12,7 @@ short_description: Records of any query type of Enterprise Manager
 description:
   - Returns the records that M(openbackup.veeam_em.veeam_em_query_info) would return, where an expression needs them, such as in a loop or a variable.
   - Each use logs on, reads all pages and logs out. Use the module, and O(session), where the same records are needed twice.
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
 extends_documentation_fragment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_agent_job_info
 short_description: Read agent jobs of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns backup jobs of agents for Windows and Linux that a backup server manages.
   - Their runs are read with M(openbackup.veeam_em.veeam_em_backup_session_info), as those of other backup jobs.
@@ -38,8 +38,7 @@ options:
       - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
-      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the agent job; the word before the id may also be Job, stable
-        over log-ons.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the agent job, stable over log-ons.
       - V(name) (text) - Name of the job; unique on one backup server only.
       - V(job_type) (V(AgentBackup)) - Kind of job, always the same word here.
       - V(platform) (V(AgentForLinux) or V(AgentForWindows)) - Operating system family of the computers.
@@ -119,7 +118,7 @@ agent_jobs:
       description: GUID of the agent job.
       type: str
     uid:
-      description: URN of the agent job; the word before the id may also be Job, stable over log-ons.
+      description: URN of the agent job, stable over log-ons.
       type: str
       sample: urn:veeam:AgentBackupJob:6f0b5d1c-2a7b-4c11-9c25-0d7a2f1b5e0d
     name:

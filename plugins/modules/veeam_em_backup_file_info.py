@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_backup_file_info
 short_description: Read backup files of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns backup files, with size, kind and how well their data was reduced.
   - Sizes are in bytes. A full backup is a V(vbk) file, an increment a V(vib) file, a reversed increment a V(vrb) file.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_backup_info
 short_description: Read backups of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns backups. A backup is what the runs of one job leave in one repository: a chain of files with restore points.'
   - M(openbackup.veeam_em.veeam_em_restore_point_info) reads its restore points, M(openbackup.veeam_em.veeam_em_backup_file_info) its files.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_catalog_restore_point_info
 short_description: Read catalogue restore points of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the restore points of a machine whose guest files are indexed in the catalogue.
 
@@ -58,7 +58,7 @@ notes:
   # generated: begin notes
   - Needs the role Portal Administrator, Portal User, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle
     Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
-  - Its files can be listed after the order browse, for as long as the log-on session lives.
+  - The files in it can be listed once a log-on session has browsed it, and by that session only.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_catalog_vm_info

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_catalog_vm_info
 short_description: Read catalogue machines of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns machines whose guest files are indexed in the catalogue.
   - Their names are what M(openbackup.veeam_em.veeam_em_catalog_restore_point_info) takes.

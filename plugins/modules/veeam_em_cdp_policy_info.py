@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cdp_policy_info
 short_description: Read CDP policies of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns policies of continuous data protection, with their schedule and what they protect.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cdp_replica_session_info
 short_description: Read CDP sessions of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns sessions of continuous data protection. A session of a policy goes on while the policy is enabled.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cdp_replica_task_session_info
 short_description: Read CDP task sessions of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns task sessions of continuous data protection: one machine in one session of a policy.'
 

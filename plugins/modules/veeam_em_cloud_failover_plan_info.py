@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cloud_failover_plan_info
 short_description: Read cloud failover plans of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns fail-over plans of tenants, on request with the machines in them.
 
@@ -75,7 +75,8 @@ notes:
   # generated: begin notes
   - Needs the role Portal Administrator, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows depends on
     the user's scope.
-  - The reference lets restore operators read by path and names Portal Administrator alone for queries.
+  - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
+    that are only for filters cannot be used then.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_cloud_failover_session_info

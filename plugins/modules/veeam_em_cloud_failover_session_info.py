@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cloud_failover_session_info
 short_description: Read cloud failover sessions of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns runs of fail-over plans of tenants.
 
@@ -72,8 +72,9 @@ notes:
   # generated: begin notes
   - Needs the role Portal Administrator, Portal User, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows
     depends on the user's scope.
-  - The path lists the last 30 days only.
-  - The reference lets restore operators and Portal User read by path and names Portal Administrator alone for queries.
+  - The collection holds the last 30 days only.
+  - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
+    that are only for filters cannot be used then.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_cloud_failover_plan_info

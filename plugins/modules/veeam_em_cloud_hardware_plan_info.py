@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cloud_hardware_plan_info
 short_description: Read hardware plans of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns hardware plans: what a tenant may use on the hosts of a Cloud Connect provider.'
 
@@ -66,7 +66,8 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
-  - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
+    that are only for filters cannot be used then.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_cloud_tenant_info

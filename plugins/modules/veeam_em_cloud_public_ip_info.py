@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cloud_public_ip_info
 short_description: Read public addresses of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns public addresses that a Cloud Connect provider gives to replicas of tenants.
 
@@ -37,7 +37,7 @@ options:
       - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
-      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the public address, stable over log-ons.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the public IP address, stable over log-ons.
       - V(name) (text) - The address again, as the name of the object.
       - V(backup_server_uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup server whose address pool it is in.
       - V(ip_address) (text) - Public IPv4 address that a machine can be published with after a failover.
@@ -69,7 +69,8 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
-  - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
+    that are only for filters cannot be used then.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_cloud_tenant_info
@@ -86,16 +87,16 @@ EXAMPLES = r"""
 RETURN = r"""
 # generated: begin result
 cloud_public_ips:
-  description: The public addresses that match, an empty list when there are none.
+  description: The public IP addresses that match, an empty list when there are none.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: GUID of the public address.
+      description: GUID of the public IP address.
       type: str
     uid:
-      description: URN of the public address, stable over log-ons.
+      description: URN of the public IP address, stable over log-ons.
       type: str
       sample: urn:veeam:CloudPublicIpAddress:a90b5d1e-63c7-48f2-87a4-e2c10f9d7b56
     name:
@@ -107,7 +108,7 @@ cloud_public_ips:
       type: str
       sample: CloudPublicIpAddress
     href:
-      description: Address of the public address, as the server writes it.
+      description: Address of the public IP address, as the server writes it.
       type: str
     backup_server_uid:
       description: URN of the backup server whose address pool it is in.

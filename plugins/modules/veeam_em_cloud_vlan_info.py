@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_cloud_vlan_info
 short_description: Read VLAN ranges of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns ranges of VLANs that a Cloud Connect provider keeps for networks of replicas.
 
@@ -70,7 +70,8 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
-  - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
+  - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
+    that are only for filters cannot be used then.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_cloud_public_ip_info

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_credentials_info
 short_description: Read stored credentials of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns stored accounts of backup servers: names and descriptions. Passwords are never among them.'
 
@@ -53,7 +53,7 @@ options:
     type: str
   backup_server:
     description:
-      - The backup servers to look in, one or several, each by GUID, URN or name. Only credentials records below them are returned.
+      - The backup servers to look in, one or several, each by GUID, URN or name. Only stored accounts below them are returned.
       - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
     type: list
     elements: str
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # generated: begin result
 credentials:
-  description: The credentials records that match, an empty list when there are none.
+  description: The stored accounts that match, an empty list when there are none.
   returned: success
   type: list
   elements: dict
@@ -93,17 +93,17 @@ credentials:
       description: GUID by which jobs and servers refer to the account, as V(id) of every record.
       type: str
     uid:
-      description: Always null, a credentials record has no URN.
+      description: Always null, a stored account has no URN.
       type: str
     name:
-      description: Always null, a credentials record has no name.
+      description: Always null, a stored account has no name.
       type: str
     type:
       description: Type of the record.
       type: str
       sample: Credentials
     href:
-      description: Address of the credentials record, as the server writes it.
+      description: Address of the stored account, as the server writes it.
       type: str
     credentials_id:
       description: GUID by which jobs and servers refer to the account.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_discovered_computer_info
 short_description: Read discovered computers of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns computers of protection groups, with the state of computer and agent.
 
@@ -79,7 +79,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
-  - Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path is not.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_protection_group_info

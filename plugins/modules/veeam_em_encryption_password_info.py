@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_encryption_password_info
 short_description: Read encryption passwords of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns what is known of the passwords that encrypt backups: hint and date of the last change. The passwords themselves are never among it.'
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_estate_info
 short_description: Read many collections of Veeam Backup Enterprise Manager at once
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Reads whole collections side by side in one log-on session and returns their records, or writes them to a file, one a line.
   - A kind of thing that cannot be read, because the account may not or the server fails, does not stop the others. It is named in a warning and in
@@ -64,14 +64,14 @@ options:
       - V(vcloud) is V(vcloud_org_configs).
       - The following take a request for each object that they lie below and are read only when named one by one - V(linked_jobs) (below
         each job), V(linked_backup_repositories) (below each job), V(catalog_restore_points) (below each catalogue machine), V(cdp_replica_vms)
-        (below each CDP replica), V(vapp_cdp_replica_vms) (below each CDP replica of a vApp), V(cloud_tenant_resources) (below each
-        tenant account), V(cloud_tenant_compute_resources) (below each tenant account), V(cloud_tenant_vcloud_compute_resources) (below
-        each tenant account), V(cloud_tenants_free_license_counters) (below each tenant account), V(cloud_failovered_vms) (below each
-        cloud failover plan), V(vm_restore_point_mounts) (below each machine restore point), V(vm_replica_point_mounts) (below each
-        machine replica point), V(agent_restore_point_mounts) (below each agent restore point), V(security_account_roles) (below each
-        security account), V(security_account_scopes) (below each security account), V(vsphere_self_service_jobs_settings) (below each
-        vSphere self-service configuration), V(system_session_events) (below each system session) and V(vcloud_backup_jobs_settings)
-        (below each vCloud organization configuration).
+        (below each CDP replica), V(vapp_cdp_replica_vms) (below each vApp CDP replica), V(cloud_tenant_resources) (below each tenant
+        account), V(cloud_tenant_compute_resources) (below each tenant account), V(cloud_tenant_vcloud_compute_resources) (below each
+        tenant account), V(cloud_tenants_free_license_counters) (below each tenant account), V(cloud_failovered_vms) (below each cloud
+        failover plan), V(vm_restore_point_mounts) (below each machine restore point), V(vm_replica_point_mounts) (below each machine
+        replica point), V(agent_restore_point_mounts) (below each agent restore point), V(security_account_roles) (below each security
+        account), V(security_account_scopes) (below each security account), V(vsphere_self_service_jobs_settings) (below each vSphere
+        self-service configuration), V(system_session_events) (below each system session) and V(vcloud_backup_jobs_settings) (below
+        each vCloud organization configuration).
       - Unknown words are refused before anything is sent.
     type: list
     elements: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_external_repository_info
 short_description: Read external repositories of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns external repositories: object storage of a cloud whose backups a backup server reads.'
 
@@ -66,7 +66,7 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
-  - 'The query type has no reference page: servers of product version 13.1 list it, and it filters by name and URN only.'
+  - Queries filter by name and URN only.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_repository_info

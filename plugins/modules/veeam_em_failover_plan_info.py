@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_failover_plan_info
 short_description: Read failover plans of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns fail-over plans: which replicas start in which order when a site is lost.'
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_guest_file_info
 short_description: List files of a guest in a mount or the catalogue of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns files and folders of a guest, as a restore point holds them. It lists a point that is mounted, or one of the catalogue that is browsed.
   - Neither is seen by another log-on session than the one that ordered it, so that O(session) is necessary.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_hierarchy_root_info
 short_description: Read hierarchy roots of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns hierarchy roots: the top of each tree of hosts and machines, a vCenter server, a host or a cluster.'
   - M(openbackup.veeam_em.veeam_em_lookup_info) searches below them.

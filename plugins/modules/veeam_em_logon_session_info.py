@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_logon_session_info
 short_description: Read who is logged on to Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the open log-on sessions that the account may see.
   - Ids, addresses and links of log-on sessions are as good as their tokens and shown nowhere. A fingerprint tells one from another.

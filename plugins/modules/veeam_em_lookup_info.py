@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_lookup_info
 short_description: Look up objects of virtualization hosts in Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns objects of the virtualization hosts that Enterprise Manager knows, such as machines, folders, clusters and tags, with the references that
     jobs, restores and scopes name them by.
@@ -106,7 +106,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
-  - It is asked with hierarchyRef, or with host (URN of a hierarchy root), name (* for all) and type.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_hierarchy_root_info

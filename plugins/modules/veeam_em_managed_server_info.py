@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_managed_server_info
 short_description: Read managed servers of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns servers that backup servers work with: hypervisors, their managers, and machines that move or keep backups.'
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_mount_info
 short_description: Read mounts of restore points in Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the mounts of restore and replica points, with the roots of the guest file systems that they show.
   - A mount is seen by the log-on session that made it and by no other, and ends with it, so that O(session) is necessary.
@@ -44,7 +44,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
-  - A mount is seen by the log-on session that made it, and ends with it.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_session

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_nas_job_info
 short_description: Read file share jobs of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns backup jobs of file shares.
   - Their runs are read with M(openbackup.veeam_em.veeam_em_backup_session_info).
@@ -38,8 +38,7 @@ options:
       - An example is V(Result==Failed;CreationTime>="2026-11-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
-      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the file share job; the word before the id may also be Job,
-        stable over log-ons.
+      - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the file share job, stable over log-ons.
       - V(name) (text) - Name of the job; unique on one backup server only.
       - V(description) (text) - Free text an administrator wrote about the job.
       - V(schedule_configured) (V(true) or V(false)) - Whether the job has a schedule.
@@ -78,8 +77,6 @@ notes:
   # generated: begin notes
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
   - Needs version v1_5 of the API, which Enterprise Manager has from version 10 on.
-  - Its orders are parts of the path, such as /nas/jobs/ID/start, where all other jobs take ?action=.
-  - Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_file_server_info
@@ -114,7 +111,7 @@ nas_jobs:
       description: GUID of the file share job.
       type: str
     uid:
-      description: URN of the file share job; the word before the id may also be Job, stable over log-ons.
+      description: URN of the file share job, stable over log-ons.
       type: str
       sample: urn:veeam:NasJob:c3d4e5f6-0718-49ab-8cde-f0123456789a
     name:

@@ -151,26 +151,30 @@ notes:
   - The types V(NasJob), V(NasObject) and V(FileServer) need version v1_5 of the API, which Enterprise Manager has from version 10 on.
   - The types V(CdpPolicy), V(CdpReplicaSession), V(CdpReplicaTaskSession), V(CdpReplica) and V(VAppReplicaPoint) need version v1_6
     of the API, which Enterprise Manager has from version 11 on.
-  - V(Job) - Reading jobs by path needs the role Portal Administrator.
-  - V(ObjectInJob) - CDP policies keep objects of the same form under their own path; those entries have no job.
-  - 'V(ExternalRepository) - The query type has no reference page: servers of product version 13.1 list it, and it filters by name and
-    URN only.'
-  - V(DiscoveredComputer) - Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path
-    is not.
-  - V(CloudTenant) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudSubtenant) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudGateway) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudHardwarePlan) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudPublicIpAddress) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(VlanConfiguration) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudFailoverPlan) - The reference lets restore operators read by path and names Portal Administrator alone for queries.
-  - V(CloudFailoverSession) - The path lists the last 30 days only.
-  - V(CloudFailoverSession) - The reference lets restore operators and Portal User read by path and names Portal Administrator alone
-    for queries.
-  - V(CloudReplica) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(CloudVmReplicaPoint) - The reference gives Portal User the right to read by path and names Portal Administrator alone for queries.
-  - V(NasJob) - Its orders are parts of the path, such as /nas/jobs/ID/start, where all other jobs take ?action=.
-  - V(NasJob) - Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.
+  - V(Job) - The collection, and what lies below a job, need the role Portal Administrator; queries are open to a Portal User, too.
+  - V(ObjectInJob) - What is in a CDP policy has this form, too, and no job; it is found below its policy only.
+  - V(ExternalRepository) - Queries filter by name and URN only.
+  - V(CloudTenant) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read
+    instead; fields that are only for filters cannot be used then.
+  - V(CloudSubtenant) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is
+    read instead; fields that are only for filters cannot be used then.
+  - V(CloudGateway) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read
+    instead; fields that are only for filters cannot be used then.
+  - V(CloudHardwarePlan) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
+  - V(CloudPublicIpAddress) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
+  - V(VlanConfiguration) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
+  - V(CloudFailoverPlan) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
+  - V(CloudFailoverSession) - The collection holds the last 30 days only.
+  - V(CloudFailoverSession) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
+  - V(CloudReplica) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read
+    instead; fields that are only for filters cannot be used then.
+  - V(CloudVmReplicaPoint) - The reference names Portal Administrator alone for queries. Where another role is refused, the collection
+    is read instead; fields that are only for filters cannot be used then.
   - V(VCloudOrganizationConfig) - Only the built-in configuration for all other organizations can be disabled.
   # generated: end
 seealso:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_replica_info
 short_description: Read replicas of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns replicas: copies of machines that stand ready on another host.'
   - The moments to which they can be brought are read with M(openbackup.veeam_em.veeam_em_vm_replica_point_info).

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_report_info
 short_description: Read summary reports of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the summary reports, numbers over all backup servers that Enterprise Manager collects from, one record for each report.
   - They are the numbers that the web page of Enterprise Manager starts with.

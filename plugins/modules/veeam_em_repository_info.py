@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_repository_info
 short_description: Read repositories of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns backup repositories with size and free space in bytes.
   - The size of object storage is not known; it is null.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_resource_info
 short_description: Read any path or link of the Veeam Backup Enterprise Manager REST API
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns what a path or a link answers with, in the form that the info module of that kind of thing has. The collection knows from the path, or else
     from the answer, what it is.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_restore_point_info
 short_description: Read restore points of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns restore points of backups. A restore point is one moment to which everything in a backup can be brought back.
   - M(openbackup.veeam_em.veeam_em_vm_restore_point_info) and M(openbackup.veeam_em.veeam_em_agent_restore_point_info) read the machines in it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_security_account_info
 short_description: Read security accounts of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns users and groups that may work with Enterprise Manager, on request with their roles and restore scopes.
 
@@ -64,7 +64,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
-  - rebuildScope goes to the collection. A POST to one account without action flips allow_restore_all_vms and is no action here.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_security_role_info

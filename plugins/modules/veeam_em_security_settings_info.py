@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_security_settings_info
 short_description: Read security settings of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the page of security settings, which leads to accounts and roles. It has no values of its own; what it says stands in its links.
 
@@ -30,7 +30,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
-  - It has no values of its own and leads to the accounts and roles.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_security_account_info

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_service_info
 short_description: Read what Veeam Backup Enterprise Manager offers and what the account may do there
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns the versions of the API that the server supports, and for every area whether the account may read it, which role it needs otherwise, and
     which version of the API.

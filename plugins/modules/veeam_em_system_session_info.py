@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_system_session_info
 short_description: Read system sessions of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns system sessions, the runs of work that Enterprise Manager does for itself, such as collecting data from backup servers or rebuilding restore scopes.
   - 'Collecting is what makes this data fresh: what the last run did not collect, no query finds.'

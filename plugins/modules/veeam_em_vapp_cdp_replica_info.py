@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vapp_cdp_replica_info
 short_description: Read CDP replicas of a vApp of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns replicas of vApps of VMware Cloud Director that policies of continuous data protection keep up to date.
 
@@ -81,13 +81,13 @@ EXAMPLES = r"""
 RETURN = r"""
 # generated: begin result
 vapp_cdp_replicas:
-  description: The CDP replicas of a vApp that match, an empty list when there are none.
+  description: The vApp CDP replicas that match, an empty list when there are none.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: GUID of the CDP replica of a vApp.
+      description: GUID of the vApp CDP replica.
       type: str
     uid:
       description: URN of the vApp's CDP replica, stable over log-ons.
@@ -102,7 +102,7 @@ vapp_cdp_replicas:
       type: str
       sample: VAppCdpReplica
     href:
-      description: Address of the CDP replica of a vApp, as the server writes it.
+      description: Address of the vApp CDP replica, as the server writes it.
       type: str
     vapp_ref:
       description: URN of the source vApp in its hierarchy.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vapp_replica_point_info
 short_description: Read vApp replica points of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns restore points of replicas of vApps of VMware Cloud Director.
 

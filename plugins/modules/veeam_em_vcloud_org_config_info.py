@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vcloud_org_config_info
 short_description: Read vCloud organization configurations of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns configurations of organizations of VMware Cloud Director: quota, repository and settings of the jobs that tenants make.'
 

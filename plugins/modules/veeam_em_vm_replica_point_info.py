@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vm_replica_point_info
 short_description: Read machine replica points of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns restore points of replicas of virtual machines: the moments to which a fail-over can go.'
 

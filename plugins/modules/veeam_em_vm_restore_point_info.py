@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vm_restore_point_info
 short_description: Read machine restore points of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns restore points of single virtual machines: the moments to which a machine can be brought back.'
   - This is what tells how old the newest backup of a machine is.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: veeam_em_vsphere_self_service_config_info
 short_description: Read vSphere self-service configurations of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - 'Returns self-service configurations for vSphere: who may make jobs, in which repository, within which quota.'
 

@@ -40,7 +40,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: {name}
 short_description: Read {titles} of Veeam Backup Enterprise Manager
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Returns {titles} that Enterprise Manager knows.
 
