@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.entities._model import Resource, snake_case
+from .._api.errors import OptionError
 from .._api.parallel import in_parallel
 from .._api.reading import Selection, check_selection, members_of, read
 from .._api.selecting import choose
@@ -149,7 +150,10 @@ def choosing_options() -> Dict[str, Argument]:
 
 
 def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...] = ()) -> Selection:
-    """Return which records the parameters ask for; ``check_selection`` judges it."""
+    """Return which records the parameters ask for; ``check_selection`` judges it. Raises OptionError for an empty list, which would mean all."""
+    for option in (*identity_options(resource), *(parent.thing for parent in below)):
+        if params.get(option) == []:
+            raise OptionError("The option %s is an empty list, which names nothing." % option, advice="Leave it out to read all, as default(omit) does.")
     # The module that takes any type knows every id as id.
     id_option = "id" if "id" in identity_options(resource) or resource.key not in params else resource.key
     places = tuple((parent.thing, tuple(params[parent.thing])) for parent in below if params.get(parent.thing))

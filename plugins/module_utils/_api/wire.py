@@ -46,6 +46,7 @@ _DEEPEST_UNDECLARED = 50
 _FRAME_KEYS = ("Links", "Href", "Type")
 # What enters no record under a name that nobody declared, as later versions may repeat what orders carry.
 _SECRETS = ("password",)
+_PASSWORD_VALUE = re.compile(r'(password"?\s*[:=]\s*")(?:\\.|[^"\\])*|(?<=password>)[^<]+', re.IGNORECASE)
 # The reference and the servers do not agree for all types (API.md section 5): the declared one is looked at first.
 _ENVELOPES = {"Entities": ("Entities", "Resources"), "Resources": ("Resources", "Entities")}
 
@@ -71,8 +72,8 @@ class Page:
 
 
 def head_of(body: bytes) -> str:
-    """Return the first 200 characters of a body on one line, for messages."""
-    text = body[: HEAD_LENGTH * 4].decode("utf-8", "replace")
+    """Return the first 200 characters of a body on one line, for messages; the values of passwords in it are masked."""
+    text = _PASSWORD_VALUE.sub(r"\1********", body[: HEAD_LENGTH * 4].decode("utf-8", "replace"))
     return "".join(letter if letter.isprintable() else " " for letter in text)[:HEAD_LENGTH].strip()
 
 

@@ -115,10 +115,20 @@ def test_an_info_module_reads_what_is_selected(harness: Harness) -> None:
     assert harness.conversation.done == ["left"]
 
 
-@pytest.mark.parametrize("options", [{"filter": {"nam": "x"}}, {"sort": "nam"}, {"limit": 0}, {"id": "no-guid"}, {"filter": {"job_type": "Bakup"}}])
+@pytest.mark.parametrize("options", [{"filter": {"nam": "x"}}, {"sort": "nam"}, {"limit": 0}, {"id": "no-guid"}, {"filter": {"job_type": "Bakup"}}, {"id": []}])
 def test_a_malformed_selection_opens_no_session(options: Dict[str, Any], harness: Harness) -> None:
     with pytest.raises(OptionError):
         harness.run("job_info", **options)
+    assert harness.opened == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("job_info", {"name": []}), ("job_info", {"uid": []}), ("task_info", {"task_id": []}), ("cloud_gateway_info", {"cloud_gateway_pool": []})],
+)
+def test_an_empty_list_of_names_is_not_taken_for_all(name: str, options: Dict[str, Any], harness: Harness) -> None:
+    with pytest.raises(OptionError, match="The option %s is an empty list" % next(iter(options))):
+        harness.run(name, **options)
     assert harness.opened == []
 
 

@@ -16,7 +16,7 @@ from rig_em import RigEm
 from teller import Teller
 from tiny_server import FakeClock
 
-from _api import reading
+from _api import reading, wire
 from _api.addresses import address_of
 from _api.anything import read_anything
 from _api.entities.backups import BACKUP
@@ -210,6 +210,24 @@ def test_a_password_enters_no_record_wherever_a_server_puts_it() -> None:
             found = reading.read(session, resource, Selection(limit=1)).records[0]
             assert found["owner"] == {"login": "me"}
             assert "s3cret" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"Credentials":[{"Password":"s3cret\\"s3cret<s3cret","Username":"me"',
+        b'{"credentials":[{"password" : "s3cret',
+        b'<?xml version="1.0"?><CredentialsInfoList><CredentialsInfo><Password>s3cret"s3cret</Password>',
+        b"<A><ent:Password>s3cret",
+        b'<CredentialsInfo Password="s3cret',
+    ],
+    ids=["json", "cut-json", "xml", "prefix", "attribute"],
+)
+def test_the_head_of_a_damaged_body_shows_no_password(body: bytes) -> None:
+    with pytest.raises(BodyError, match="it begins: ") as caught:
+        wire.parse(body, "")
+    assert "s3cret" not in str(caught.value)
+    assert "********" in str(caught.value)
 
 
 # ---------------------------------------------------------------------------------------------------------
