@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({platform: VMware}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Platform==VMware).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup, stable over log-ons.
@@ -53,22 +53,24 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   external_repository:
     description:
-      - The external repositories to look in, one or several, each by GUID, URN or name. Only backups below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - External repositories whose backups to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   source:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
-      - V(agents) reads those of agent jobs only.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
+      - V(agents) reads only those of agent jobs, in the way of V(collection).
     type: str
     choices:
       - query
@@ -77,15 +79,15 @@ options:
     default: query
   child_backups:
     description:
-      - Whether each record carries V(child_backups) (backups).
+      - Whether each record carries V(child_backups), the backups of single machines that it groups.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows
-    depends on the user's scope.
+  - Needs one of the roles Portal Administrator, Portal User, VM Restore Operator or File Restore Operator in Enterprise Manager; what
+    it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_restore_point_info
@@ -200,8 +202,8 @@ backups:
           sample: Repository
     child_backups:
       description:
-        - The backups of the record.
-        - Null when the object vanished before they were read.
+        - The backups of single machines that it groups.
+        - Null when the backup vanished before they were read.
       returned: with O(child_backups=true)
       type: list
       elements: dict
@@ -352,7 +354,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.backups import BACKUP
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.infrastructure import EXTERNAL_REPOSITORY
 
-MODULE = info_module(BACKUP, below=(EXTERNAL_REPOSITORY,), details=(Detail("child_backups", (BACKUP,)),))
+MODULE = info_module(BACKUP, below=(EXTERNAL_REPOSITORY,), details=(Detail("child_backups", (BACKUP,), "the backups of single machines that it groups"),))
 
 
 def main() -> None:

@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({result: [Warning, Failed], creation_time: {ge: -24h}}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Result==Failed).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the backup job session, stable over log-ons.
@@ -61,20 +61,26 @@ options:
     type: str
   job:
     description:
-      - The jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Jobs whose backup job sessions to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   agent_job:
     description:
-      - The agent jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Agent jobs whose backup job sessions to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   nas_job:
     description:
-      - The file share jobs to look in, one or several, each by GUID, URN or name. Only backup job sessions below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - File share jobs whose backup job sessions to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   backup_server:
@@ -84,10 +90,10 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
-      - V(agents) reads those of agent jobs only.
-      - V(nas) reads those of file share jobs only.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
+      - V(agents) reads only those of agent jobs, in the way of V(collection).
+      - V(nas) reads only those of file share jobs, in the way of V(collection).
     type: str
     choices:
       - query
@@ -97,7 +103,7 @@ options:
     default: query
   agent_management_sessions:
     description:
-      - Whether each record carries V(agent_management_sessions) (backup job sessions).
+      - Whether each record carries V(agent_management_sessions), the runs in which agents were managed for it.
       - It takes one more request for each record.
     type: bool
     default: false
@@ -283,8 +289,8 @@ backup_sessions:
           sample: RestorePoint
     agent_management_sessions:
       description:
-        - The backup job sessions of the record.
-        - Null when the object vanished before they were read.
+        - The runs in which agents were managed for it.
+        - Null when the backup job session vanished before they were read.
       returned: with O(agent_management_sessions=true)
       type: list
       elements: dict
@@ -492,7 +498,11 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.sessions import BACKUP_SESSION
 
-MODULE = info_module(BACKUP_SESSION, below=(JOB, AGENT_JOB, NAS_JOB), details=(Detail("agent_management_sessions", (BACKUP_SESSION,)),))
+MODULE = info_module(
+    BACKUP_SESSION,
+    below=(JOB, AGENT_JOB, NAS_JOB),
+    details=(Detail("agent_management_sessions", (BACKUP_SESSION,), "the runs in which agents were managed for it"),),
+)
 
 
 def main() -> None:

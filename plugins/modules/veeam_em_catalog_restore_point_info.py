@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({creation_time: {ge: -24h}}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(BackupDateUTC>=-24h).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the catalogue restore point, stable over log-ons.
@@ -48,16 +48,15 @@ options:
     type: str
   catalog_vm:
     description:
-      - The catalogue machines to look in, one or several, each by name. Only catalogue restore points below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Catalogue machines whose catalogue restore points to return, one or several, each by name.
+      - One that the server does not know gives no record and no failure.
     type: list
     elements: str
     required: true
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle
-    Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
   - The files in it can be listed once a log-on session has browsed it, and by that session only.
   # generated: end
 seealso:

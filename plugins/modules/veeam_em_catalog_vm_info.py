@@ -28,7 +28,7 @@ options:
   # generated: begin selection
   name:
     description:
-      - Names of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Names of the records to return, one or several. A name that the server does not know gives no record and no failure.
     type: list
     elements: str
   filter:
@@ -36,10 +36,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({vm_display_name: srv-sql-01}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(VmDisplayName=="srv-sql-01").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(name) (text) - Name of a machine with indexed guest files; it is the id of the machine here.
@@ -48,14 +48,13 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of the server.
     type: str
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle
-    Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_catalog_restore_point_info
@@ -84,7 +83,7 @@ catalog_vms:
   elements: dict
   contains:
     id:
-      description: Name of a machine with indexed guest files; it is the id of the machine here, as V(id) of every record.
+      description: The same as V(name).
       type: str
     uid:
       description: URN of the machine in the catalogue, stable over log-ons.

@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({name: Shop databases}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Name=="Shop databases").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the CDP replica, stable over log-ons.
@@ -46,7 +46,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -56,8 +56,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -65,14 +65,14 @@ options:
     default: query
   vms:
     description:
-      - Whether each record carries V(vms) (machines of a CDP replica).
+      - Whether each record carries V(vms), the machines of the CDP replica.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   - Needs version v1_6 of the API, which Enterprise Manager has from version 11 on.
   # generated: end
 seealso:
@@ -171,8 +171,8 @@ cdp_replicas:
           sample: CdpPolicy
     vms:
       description:
-        - The machines of a CDP replica of the record.
-        - Null when the object vanished before they were read.
+        - The machines of the CDP replica.
+        - Null when the CDP replica vanished before they were read.
       returned: with O(vms=true)
       type: list
       elements: dict

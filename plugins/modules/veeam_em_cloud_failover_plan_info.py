@@ -11,7 +11,7 @@ module: veeam_em_cloud_failover_plan_info
 short_description: Read cloud failover plans of Veeam Backup Enterprise Manager
 version_added: 0.2.0
 description:
-  - Returns fail-over plans of tenants, on request with the machines in them.
+  - Returns failover plans of tenants, on request with the machines in them.
 
 author:
   - Contributors to the openbackup.veeam_em collection (@openbackup)
@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({name: Whole Site}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Name=="Whole Site").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the cloud failover plan, stable over log-ons.
@@ -47,7 +47,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -57,8 +57,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -66,15 +66,15 @@ options:
     default: query
   includes:
     description:
-      - Whether each record carries V(includes) (machines in a cloud failover plan).
+      - Whether each record carries V(includes), the machines in the cloud failover plan.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows depends on
-    the user's scope.
+  - Needs one of the roles Portal Administrator, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows depends
+    on the user's scope.
   - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
     that are only for filters cannot be used then.
   # generated: end
@@ -197,17 +197,17 @@ cloud_failover_plans:
           sample: BackupServer
     includes:
       description:
-        - The machines in a cloud failover plan of the record.
-        - Null when the object vanished before they were read.
+        - The machines in the cloud failover plan.
+        - Null when the cloud failover plan vanished before they were read.
       returned: with O(includes=true)
       type: list
       elements: dict
       contains:
         id:
-          description: GUID of the machine's entry in the plan, as V(id) of every record.
+          description: The same as V(failover_plan_vm_id).
           type: str
         uid:
-          description: Always null, a machine in a cloud failover plan has no URN.
+          description: Always null, as machines in a cloud failover plan have no URN.
           type: str
         name:
           description: What the tenant's hypervisor calls the machine.

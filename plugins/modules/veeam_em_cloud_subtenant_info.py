@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: veeam_em_cloud_subtenant_info
-short_description: Read subtenant accounts of Veeam Backup Enterprise Manager
+short_description: Read Cloud Connect subtenants of Veeam Backup Enterprise Manager
 version_added: 0.2.0
 description:
   - Returns subtenant accounts of tenants of a Cloud Connect provider.
@@ -27,12 +27,12 @@ options:
   # generated: begin selection
   id:
     description:
-      - Ids of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Ids of the records to return, one or several. An id that the server does not know gives no record and no failure.
     type: list
     elements: str
   name:
     description:
-      - Names of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Names of the records to return, one or several. A name that the server does not know gives no record and no failure.
     type: list
     elements: str
   filter:
@@ -40,10 +40,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({disabled: true}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Disabled==true).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (text) - GUID of the subtenant; only for filters, the record has it as id.
@@ -60,13 +60,15 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   cloud_tenant:
     description:
-      - The tenant accounts to look in, one or several, each by GUID, URN or name. Only subtenant accounts below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Tenant accounts whose subtenant accounts to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   backup_server:
@@ -75,7 +77,7 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
     that are only for filters cannot be used then.
   # generated: end
@@ -108,7 +110,7 @@ cloud_subtenants:
       description: What stands last in the address of the subtenant account.
       type: str
     uid:
-      description: Always null, a subtenant account has no URN.
+      description: Always null, as subtenant accounts have no URN.
       type: str
     name:
       description: Log-on name of the subtenant; unique within one tenant only.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: veeam_em_cloud_tenant_info
-short_description: Read tenant accounts of Veeam Backup Enterprise Manager
+short_description: Read Cloud Connect tenants of Veeam Backup Enterprise Manager
 version_added: 0.2.0
 description:
   - Returns tenant accounts of a Cloud Connect provider, with quotas, counters and last result.
@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({enabled: false, tenant_type: vCD}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Enabled==false).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the tenant account, stable over log-ons.
@@ -49,13 +49,15 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   cloud_hardware_plan:
     description:
-      - The hardware plans to look in, one or several, each by GUID, URN or name. Only tenant accounts below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Hardware plans whose tenant accounts to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   backup_server:
@@ -65,8 +67,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -74,39 +76,39 @@ options:
     default: query
   resources:
     description:
-      - Whether each record carries V(cloud_tenant_resources) (backup resources of a tenant).
+      - Whether each record carries V(cloud_tenant_resources), the backup resources of the tenant.
       - It takes one more request for each record.
     type: bool
     default: false
   compute_resources:
     description:
-      - Whether each record carries V(cloud_tenant_compute_resources) (replication resources of a tenant) and V(cloud_tenant_vcloud_compute_resources)
-        (organization VDCs of a tenant).
+      - Whether each record carries V(cloud_tenant_compute_resources), the replication resources of the tenant; and V(cloud_tenant_vcloud_compute_resources),
+        the organization VDCs of the tenant.
       - It takes 2 more requests for each record.
     type: bool
     default: false
   subtenants:
     description:
-      - Whether each record carries V(subtenants) (subtenant accounts).
+      - Whether each record carries V(subtenants), the subtenant accounts of the tenant account.
       - It takes one more request for each record.
     type: bool
     default: false
   license_counters:
     description:
-      - Whether each record carries V(license_counters) (free licence counters of a tenant).
+      - Whether each record carries V(license_counters), the free licence counters of the tenant.
       - It takes one more request for each record.
     type: bool
     default: false
   gateway_pools:
     description:
-      - Whether each record carries V(gateway_pools) (gateway pools).
+      - Whether each record carries V(gateway_pools), the gateway pools of the tenant account.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   - The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields
     that are only for filters cannot be used then.
   # generated: end
@@ -573,8 +575,8 @@ cloud_tenants:
           sample: BackupServer
     cloud_tenant_resources:
       description:
-        - The backup resources of a tenant of the record.
-        - Null when the object vanished before they were read.
+        - The backup resources of the tenant.
+        - Null when the tenant account vanished before they were read.
       returned: with O(resources=true)
       type: list
       elements: dict
@@ -583,10 +585,10 @@ cloud_tenants:
           description: What stands last in the address of the backup resource of a tenant.
           type: str
         uid:
-          description: Always null, a backup resource of a tenant has no URN.
+          description: Always null, as backup resources of a tenant have no URN.
           type: str
         name:
-          description: Always null, a backup resource of a tenant has no name.
+          description: Always null, as backup resources of a tenant have no name.
           type: str
         type:
           description: Type of the record.
@@ -659,8 +661,8 @@ cloud_tenants:
               sample: CloudTenant
     cloud_tenant_compute_resources:
       description:
-        - The replication resources of a tenant of the record.
-        - Null when the object vanished before they were read.
+        - The replication resources of the tenant.
+        - Null when the tenant account vanished before they were read.
       returned: with O(compute_resources=true)
       type: list
       elements: dict
@@ -669,10 +671,10 @@ cloud_tenants:
           description: What stands last in the address of the replication resource of a tenant.
           type: str
         uid:
-          description: Always null, a replication resource of a tenant has no URN.
+          description: Always null, as replication resources of a tenant have no URN.
           type: str
         name:
-          description: Always null, a replication resource of a tenant has no name.
+          description: Always null, as replication resources of a tenant have no name.
           type: str
         type:
           description: Type of the record.
@@ -807,8 +809,8 @@ cloud_tenants:
               sample: CloudTenant
     cloud_tenant_vcloud_compute_resources:
       description:
-        - The organization VDCs of a tenant of the record.
-        - Null when the object vanished before they were read.
+        - The organization VDCs of the tenant.
+        - Null when the tenant account vanished before they were read.
       returned: with O(compute_resources=true)
       type: list
       elements: dict
@@ -817,10 +819,10 @@ cloud_tenants:
           description: What stands last in the address of the organization VDC of a tenant.
           type: str
         uid:
-          description: Always null, a organization VDC of a tenant has no URN.
+          description: Always null, as organization VDCs of a tenant have no URN.
           type: str
         name:
-          description: Always null, a organization VDC of a tenant has no name.
+          description: Always null, as organization VDCs of a tenant have no name.
           type: str
         type:
           description: Type of the record.
@@ -950,8 +952,8 @@ cloud_tenants:
               sample: CloudTenant
     subtenants:
       description:
-        - The subtenant accounts of the record.
-        - Null when the object vanished before they were read.
+        - The subtenant accounts of the tenant account.
+        - Null when the tenant account vanished before they were read.
       returned: with O(subtenants=true)
       type: list
       elements: dict
@@ -960,7 +962,7 @@ cloud_tenants:
           description: What stands last in the address of the subtenant account.
           type: str
         uid:
-          description: Always null, a subtenant account has no URN.
+          description: Always null, as subtenant accounts have no URN.
           type: str
         name:
           description: Log-on name of the subtenant; unique within one tenant only.
@@ -1061,8 +1063,8 @@ cloud_tenants:
               sample: CloudTenant
     license_counters:
       description:
-        - The free licence counters of a tenant of the record.
-        - Null when the object vanished before they were read.
+        - The free licence counters of the tenant.
+        - Null when the tenant account vanished before they were read.
       returned: with O(license_counters=true)
       type: dict
       contains:
@@ -1070,10 +1072,10 @@ cloud_tenants:
           description: What stands last in the address of the free licence counters of a tenant.
           type: str
         uid:
-          description: Always null, a free licence counters of a tenant has no URN.
+          description: Always null, as free licence counters of tenants have no URN.
           type: str
         name:
-          description: Always null, a free licence counters of a tenant has no name.
+          description: Always null, as free licence counters of tenants have no name.
           type: str
         type:
           description: Type of the record.
@@ -1131,8 +1133,8 @@ cloud_tenants:
               sample: CloudTenant
     gateway_pools:
       description:
-        - The gateway pools of the record.
-        - Null when the object vanished before they were read.
+        - The gateway pools of the tenant account.
+        - Null when the tenant account vanished before they were read.
       returned: with O(gateway_pools=true)
       type: list
       elements: dict

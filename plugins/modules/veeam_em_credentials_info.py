@@ -27,7 +27,7 @@ options:
   # generated: begin selection
   id:
     description:
-      - Ids of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Ids of the records to return, one or several. An id that the server does not know gives no record and no failure.
     type: list
     elements: str
   filter:
@@ -35,10 +35,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({username: EXAMPLE\\svc-backup}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Username=="EXAMPLE\\svc-backup").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(credentials_id) (text) - GUID by which jobs and servers refer to the account.
@@ -48,19 +48,21 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-credentials_id).
       - Without it records come in the order of V(credentials_id).
     type: str
   backup_server:
     description:
-      - The backup servers to look in, one or several, each by GUID, URN or name. Only stored accounts below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Backup servers whose stored accounts to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_encryption_password_info
@@ -90,13 +92,13 @@ credentials:
   elements: dict
   contains:
     id:
-      description: GUID by which jobs and servers refer to the account, as V(id) of every record.
+      description: The same as V(credentials_id).
       type: str
     uid:
-      description: Always null, a stored account has no URN.
+      description: Always null, as stored accounts have no URN.
       type: str
     name:
-      description: Always null, a stored account has no name.
+      description: Always null, as stored accounts have no name.
       type: str
     type:
       description: Type of the record.

@@ -27,7 +27,7 @@ options:
   # generated: begin selection
   id:
     description:
-      - Ids of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Ids of the records to return, one or several. An id that the server does not know gives no record and no failure.
     type: list
     elements: str
   filter:
@@ -35,10 +35,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({hint: Vault entry 17}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Hint=="Vault entry 17").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(password_key_id) (text) - GUID by which jobs refer to it; the word itself is never sent.
@@ -48,19 +48,21 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-password_key_id).
       - Without it records come in the order of V(password_key_id).
     type: str
   backup_server:
     description:
-      - The backup servers to look in, one or several, each by GUID, URN or name. Only encryption passwords below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Backup servers whose encryption passwords to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_credentials_info
@@ -91,13 +93,13 @@ encryption_passwords:
   elements: dict
   contains:
     id:
-      description: GUID by which jobs refer to it; the word itself is never sent, as V(id) of every record.
+      description: The same as V(password_key_id).
       type: str
     uid:
-      description: Always null, a encryption password has no URN.
+      description: Always null, as encryption passwords have no URN.
       type: str
     name:
-      description: Always null, a encryption password has no name.
+      description: Always null, as encryption passwords have no name.
       type: str
     type:
       description: Type of the record.

@@ -45,23 +45,23 @@ options:
       - What to read, by families, by single kinds, in the plural as here or as the info modules spell it (V(backup_session)), or V(all).
       - A leading exclamation mark leaves out a kind or family, as in V(!catalog). Exclusions alone are taken from V(all).
       - A word that is both a family and a kind, such as V(jobs), means the family; the singular, V(job), means the kind.
-      - V(jobs) is V(jobs) and V(objects_in_job).
-      - V(sessions) is V(backup_sessions), V(backup_task_sessions), V(replica_sessions), V(replica_task_sessions) and V(restore_sessions).
-      - V(infrastructure) is V(backup_servers), V(repositories), V(external_repositories), V(managed_servers), V(hierarchy_roots), V(wan_accelerators),
-        V(credentials) and V(encryption_passwords).
-      - V(agents) is V(agent_jobs), V(objects_in_agent_job), V(protection_groups), V(discovered_computers) and V(agent_restore_points).
-      - V(backups) is V(backups), V(backup_files), V(restore_points), V(vm_restore_points) and V(vapp_restore_points).
-      - V(catalog) is V(catalog_vms).
-      - V(cdp) is V(cdp_policies), V(cdp_replica_sessions), V(cdp_replica_task_sessions), V(cdp_replicas) and V(vapp_cdp_replicas).
-      - V(cloud) is V(cloud_tenants), V(cloud_subtenants), V(cloud_gateways), V(cloud_gateway_pools), V(cloud_hardware_plans), V(cloud_public_ips),
-        V(cloud_vlans), V(cloud_failover_plans), V(cloud_failover_sessions), V(cloud_replicas) and V(cloud_vm_replica_points).
-      - V(nas) is V(nas_jobs), V(nas_objects) and V(file_servers).
-      - V(replicas) is V(replicas), V(vm_replica_points), V(vapp_replica_points) and V(failover_plans).
-      - V(reports) is V(overview_reports), V(vms_overview_reports), V(job_statistics_reports), V(processed_vms_reports) and V(repository_reports).
-      - V(security) is V(security_accounts) and V(security_roles).
-      - V(self_service) is V(vsphere_self_service_configs).
-      - V(service) is V(services) and V(system_sessions).
-      - V(vcloud) is V(vcloud_org_configs).
+      - Family V(jobs) - V(jobs) and V(objects_in_job).
+      - Family V(sessions) - V(backup_sessions), V(backup_task_sessions), V(replica_sessions), V(replica_task_sessions) and V(restore_sessions).
+      - Family V(infrastructure) - V(backup_servers), V(repositories), V(external_repositories), V(managed_servers), V(hierarchy_roots),
+        V(wan_accelerators), V(credentials) and V(encryption_passwords).
+      - Family V(agents) - V(agent_jobs), V(objects_in_agent_job), V(protection_groups), V(discovered_computers) and V(agent_restore_points).
+      - Family V(backups) - V(backups), V(backup_files), V(restore_points), V(vm_restore_points) and V(vapp_restore_points).
+      - Family V(catalog) - V(catalog_vms).
+      - Family V(cdp) - V(cdp_policies), V(cdp_replica_sessions), V(cdp_replica_task_sessions), V(cdp_replicas) and V(vapp_cdp_replicas).
+      - Family V(cloud) - V(cloud_tenants), V(cloud_subtenants), V(cloud_gateways), V(cloud_gateway_pools), V(cloud_hardware_plans),
+        V(cloud_public_ips), V(cloud_vlans), V(cloud_failover_plans), V(cloud_failover_sessions), V(cloud_replicas) and V(cloud_vm_replica_points).
+      - Family V(nas) - V(nas_jobs), V(nas_objects) and V(file_servers).
+      - Family V(replicas) - V(replicas), V(vm_replica_points), V(vapp_replica_points) and V(failover_plans).
+      - Family V(reports) - V(overview_reports), V(vms_overview_reports), V(job_statistics_reports), V(processed_vms_reports) and V(repository_reports).
+      - Family V(security) - V(security_accounts) and V(security_roles).
+      - Family V(self_service) - V(vsphere_self_service_configs).
+      - Family V(service) - V(services) and V(system_sessions).
+      - Family V(vcloud) - V(vcloud_org_configs).
       - The following take a request for each object that they lie below and are read only when named one by one - V(linked_jobs) (below
         each job), V(linked_backup_repositories) (below each job), V(catalog_restore_points) (below each catalogue machine), V(cdp_replica_vms)
         (below each CDP replica), V(vapp_cdp_replica_vms) (below each vApp CDP replica), V(cloud_tenant_resources) (below each tenant
@@ -172,7 +172,7 @@ EXAMPLES = r"""
 - name: Virtual machine restore points with their backups and repositories in place
   openbackup.veeam_em.veeam_em_estate_info:
     host: em01.example.com
-    subset: [vm_restore_points, restore_points, backups, "!backup_files"]
+    subset: [vm_restore_point, restore_point, backup]
     expand: 3
 """
 

@@ -67,10 +67,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({size: {gt: 1073741824}}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Size>1073741824).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(path) (text) - Full way to it in the guest, as the guest writes it.
@@ -82,7 +82,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-path).
       - Without it records come in the order of V(path).
     type: str
   # generated: end
@@ -95,8 +95,7 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle
-    Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_session
@@ -141,7 +140,7 @@ guest_files:
       description: Full way to it in the guest, as V(path).
       type: str
     uid:
-      description: Always null, a guest file or folder has no URN.
+      description: Always null, as guest files and folders have no URN.
       type: str
     name:
       description: Last part of the way to it.

@@ -26,7 +26,7 @@ options:
   # generated: begin selection
   id:
     description:
-      - Ids of the records to return, one or several. What the server does not know gives no record and no failure.
+      - Ids of the records to return, one or several. An id that the server does not know gives no record and no failure.
     type: list
     elements: str
   filter:
@@ -34,10 +34,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({own: false}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(own==false).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - 'V(fingerprint) (text) - Tells log-on sessions apart and is good for nothing else: the beginning of a hash of the id.'
@@ -46,7 +46,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-fingerprint).
       - Without it records come in the order of the server.
     type: str
   # generated: end
@@ -59,7 +59,7 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   - Ids, addresses and links of log-on sessions are as good as their tokens and never shown.
   # generated: end
 seealso:
@@ -96,10 +96,10 @@ logon_sessions:
       description: Fingerprint of the log-on session, as V(fingerprint).
       type: str
     uid:
-      description: Always null, a log-on session has no URN.
+      description: Always null, as log-on sessions have no URN.
       type: str
     name:
-      description: Always null, a log-on session has no name.
+      description: Always null, as log-on sessions have no name.
       type: str
     type:
       description: Type of the record.

@@ -84,10 +84,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({object_type: Vm}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(ObjectType==Vm).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(object_ref) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the object in its hierarchy, which jobs and restores
@@ -99,13 +99,14 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-object_ref).
       - Without it records come in the order of the server.
     type: str
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's
+    scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_hierarchy_root_info
@@ -146,10 +147,10 @@ hierarchy_items:
       description: Reference of the object, as V(object_ref).
       type: str
     uid:
-      description: Always null, a hierarchy item has no URN.
+      description: Always null, as hierarchy items have no URN.
       type: str
     name:
-      description: Always null, a hierarchy item has no name.
+      description: Always null, as hierarchy items have no name.
       type: str
     type:
       description: Type of the record.

@@ -43,7 +43,8 @@ options:
     elements: str
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or File Restore Operator in Enterprise Manager; what it shows depends on the user's
+    scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_session
@@ -76,10 +77,10 @@ mounts:
       description: What stands last in the address of the mount.
       type: str
     uid:
-      description: Always null, a mount has no URN.
+      description: Always null, as mounts have no URN.
       type: str
     name:
-      description: Always null, a mount has no name.
+      description: Always null, as mounts have no name.
       type: str
     type:
       description: Type of the record.

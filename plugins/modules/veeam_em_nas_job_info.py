@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({schedule_enabled: false}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(ScheduleEnabled==false).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the file share job, stable over log-ons.
@@ -49,7 +49,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -59,8 +59,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -68,14 +68,14 @@ options:
     default: query
   includes:
     description:
-      - Whether each record carries V(nas_objects) (objects in a file share job).
+      - Whether each record carries V(nas_objects), the objects in the file share job.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   - Needs version v1_5 of the API, which Enterprise Manager has from version 10 on.
   # generated: end
 seealso:
@@ -431,20 +431,20 @@ nas_jobs:
           sample: BackupServer
     nas_objects:
       description:
-        - The objects in a file share job of the record.
-        - Null when the object vanished before they were read.
+        - The objects in the file share job.
+        - Null when the file share job vanished before they were read.
       returned: with O(includes=true)
       type: list
       elements: dict
       contains:
         id:
-          description: GUID under which the entry is addressed below its job, as V(id) of every record.
+          description: The same as V(object_in_job_id).
           type: str
         uid:
-          description: Always null, a object in a file share job has no URN.
+          description: Always null, as objects in a file share job have no URN.
           type: str
         name:
-          description: Always null, a object in a file share job has no name.
+          description: Always null, as objects in a file share job have no name.
           type: str
         type:
           description: Type of the record.

@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({name: Windows servers}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Name=="Windows servers").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the protection group, stable over log-ons.
@@ -44,7 +44,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -54,8 +54,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -63,14 +63,14 @@ options:
     default: query
   discovered_computers:
     description:
-      - Whether each record carries V(discovered_computers) (discovered computers).
+      - Whether each record carries V(discovered_computers), the discovered computers of the protection group.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_discovered_computer_info
@@ -155,8 +155,8 @@ protection_groups:
           sample: BackupServer
     discovered_computers:
       description:
-        - The discovered computers of the record.
-        - Null when the object vanished before they were read.
+        - The discovered computers of the protection group.
+        - Null when the protection group vanished before they were read.
       returned: with O(discovered_computers=true)
       type: list
       elements: dict

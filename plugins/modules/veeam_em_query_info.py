@@ -44,10 +44,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({result: [Warning, Failed], creation_time: {ge: -24h}}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Result==Failed).
       - Unknown fields, operators and values are refused before anything is sent.
       - Records of O(type=Task) have the fields V(task_id), V(state) and V(operation).
       - Records of O(type=Job) have the fields V(uid), V(name), V(job_type), V(platform), V(description), V(schedule_configured), V(schedule_enabled),

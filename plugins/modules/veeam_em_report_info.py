@@ -53,7 +53,7 @@ options:
     # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_backup_session_info
@@ -80,7 +80,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # generated: begin result
 reports:
-  description: The report, as a list of one.
+  description: The reports that were asked for, a record for each.
   returned: success
   type: list
   elements: dict
@@ -89,10 +89,10 @@ reports:
       description: What stands last in the address of the report.
       type: str
     uid:
-      description: Always null, a report has no URN.
+      description: Always null, as reports have no URN.
       type: str
     name:
-      description: Always null, a report has no name.
+      description: Always null, as reports have no name.
       type: str
     type:
       description: Type of the record.

@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({free_space: {lt: 107374182400}}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(FreeSpace<107374182400).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the repository, stable over log-ons.
@@ -47,7 +47,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -57,8 +57,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -67,7 +67,7 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_external_repository_info

@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({account_type: Group}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(AccountType==Group).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the account, stable over log-ons.
@@ -45,25 +45,25 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of the server.
     type: str
   roles:
     description:
-      - Whether each record carries V(roles) (roles of an account).
+      - Whether each record carries V(roles), the roles of the account.
       - It takes one more request for each record.
     type: bool
     default: false
   scopes:
     description:
-      - Whether each record carries V(scopes) (restore scopes of an account).
+      - Whether each record carries V(scopes), the restore scopes of the account.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_security_role_info
@@ -138,8 +138,8 @@ security_accounts:
           type: bool
     roles:
       description:
-        - The roles of an account of the record.
-        - Null when the object vanished before they were read.
+        - The roles of the account.
+        - Null when the security account vanished before they were read.
       returned: with O(roles=true)
       type: list
       elements: dict
@@ -148,10 +148,10 @@ security_accounts:
           description: What stands last in the address of the role of an account.
           type: str
         uid:
-          description: Always null, a role of an account has no URN.
+          description: Always null, as roles of an account have no URN.
           type: str
         name:
-          description: Always null, a role of an account has no name.
+          description: Always null, as roles of an account have no name.
           type: str
         type:
           description: Type of the record.
@@ -166,8 +166,8 @@ security_accounts:
           sample: Portal User
     scopes:
       description:
-        - The restore scopes of an account of the record.
-        - Null when the object vanished before they were read.
+        - The restore scopes of the account.
+        - Null when the security account vanished before they were read.
       returned: with O(scopes=true)
       type: list
       elements: dict
@@ -176,7 +176,7 @@ security_accounts:
           description: What stands last in the address of the restore scope of an account.
           type: str
         uid:
-          description: Always null, a restore scope of an account has no URN.
+          description: Always null, as restore scopes of an account have no URN.
           type: str
         name:
           description: Object whose machines the account may restore.

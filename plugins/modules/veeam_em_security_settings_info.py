@@ -29,7 +29,7 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_security_account_info
@@ -56,10 +56,10 @@ security_settings:
       description: What stands last in the address of the security settings.
       type: str
     uid:
-      description: Always null, a security settings has no URN.
+      description: Always null, as security settings have no URN.
       type: str
     name:
-      description: Always null, a security settings has no name.
+      description: Always null, as security settings have no name.
       type: str
     type:
       description: Type of the record.

@@ -81,8 +81,7 @@ options:
     # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator, File Restore Operator, Exchange Restore Operator, Oracle
-    Restore Operator or SQL Restore Operator in Enterprise Manager; what it shows depends on the user's scope.
+  - Any role in Enterprise Manager will do; what it shows depends on the user's scope.
   - Each area takes one to three small requests; collections that cannot be queried, such as V(system_sessions), come whole.
   - An area works when all that was tried of it was answered; that a server lacks its licence may show as an empty answer.
   # generated: end
@@ -122,7 +121,7 @@ services:
       description: Always null, there is one service only.
       type: str
     uid:
-      description: Always null, a service has no URN.
+      description: Always null, as services have no URN.
       type: str
     name:
       description: Name of the server, as O(host) says it.

@@ -32,10 +32,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({creation_time: {ge: -24h}, session_type: CollectJob}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(CreationTimeUTC>=-24h).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the system session, stable over log-ons.
@@ -55,14 +55,14 @@ options:
     type: str
   events:
     description:
-      - Whether each record carries V(events) (events of a system session).
+      - Whether each record carries V(events), the events of the system session.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   - Needs version v1_7 of the API, which Enterprise Manager has from version 12 on.
   - The list goes back 30 days.
   # generated: end
@@ -154,8 +154,8 @@ system_sessions:
           type: bool
     events:
       description:
-        - The events of a system session of the record.
-        - Null when the object vanished before they were read.
+        - The events of the system session.
+        - Null when the system session vanished before they were read.
       returned: with O(events=true)
       type: list
       elements: dict
@@ -164,10 +164,10 @@ system_sessions:
           description: What stands last in the address of the event of a system session.
           type: str
         uid:
-          description: Always null, a event of a system session has no URN.
+          description: Always null, as events of a system session have no URN.
           type: str
         name:
-          description: Always null, a event of a system session has no name.
+          description: Always null, as events of a system session have no name.
           type: str
         type:
           description: Type of the record.

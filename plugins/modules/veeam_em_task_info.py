@@ -28,8 +28,8 @@ options:
   # generated: begin selection
   task_id:
     description:
-      - Ids of the records to return, one or several. What the server does not know gives a failure, because it may belong to another
-        log-on session.
+      - Ids of the records to return, one or several. An id that the server does not know gives a failure, because it may belong to
+        another log-on session.
     type: list
     elements: str
   filter:
@@ -37,10 +37,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({state: Finished}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(State==Finished).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(task_id) (text) - Number of the order inside its log-on session, such as task-7; used anew by the next session.
@@ -49,14 +49,14 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-task_id).
       - Without it records come in the order of the server.
     type: str
   source:
     description:
       - Where the records are read from.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
       - V(query) asks the query service, page by page.
     type: str
     choices:
@@ -109,13 +109,13 @@ tasks:
   elements: dict
   contains:
     id:
-      description: Number of the order inside its log-on session, as V(id) of every record.
+      description: The same as V(task_id).
       type: str
     uid:
-      description: Always null, a task has no URN.
+      description: Always null, as tasks have no URN.
       type: str
     name:
-      description: Always null, a task has no name.
+      description: Always null, as tasks have no name.
       type: str
     type:
       description: Type of the record.

@@ -109,13 +109,13 @@ task:
   # generated: begin record Task
   contains:
     id:
-      description: Number of the order inside its log-on session, as V(id) of every record.
+      description: The same as V(task_id).
       type: str
     uid:
-      description: Always null, a task has no URN.
+      description: Always null, as tasks have no URN.
       type: str
     name:
-      description: Always null, a task has no name.
+      description: Always null, as tasks have no name.
       type: str
     type:
       description: Type of the record.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: veeam_em_vapp_cdp_replica_info
-short_description: Read CDP replicas of a vApp of Veeam Backup Enterprise Manager
+short_description: Read CDP replicas of vApps of Veeam Backup Enterprise Manager
 version_added: 0.2.0
 description:
   - Returns replicas of vApps of VMware Cloud Director that policies of continuous data protection keep up to date.
@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({name: web-shop}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(Name=="web-shop").
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the vApp's CDP replica, stable over log-ons.
@@ -47,7 +47,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of the server.
     type: str
   backup_server:
@@ -55,14 +55,14 @@ options:
     type: str
   vms:
     description:
-      - Whether each record carries V(vms) (machines of a vApp's CDP replica).
+      - Whether each record carries V(vms), the machines of the vApp's CDP replica.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs the role Portal Administrator in Enterprise Manager.
   - Needs version v1_7 of the API, which Enterprise Manager has from version 12 on.
   # generated: end
 seealso:
@@ -163,8 +163,8 @@ vapp_cdp_replicas:
           sample: CdpPolicy
     vms:
       description:
-        - The machines of a vApp's CDP replica of the record.
-        - Null when the object vanished before they were read.
+        - The machines of the vApp's CDP replica.
+        - Null when the vApp CDP replica vanished before they were read.
       returned: with O(vms=true)
       type: list
       elements: dict

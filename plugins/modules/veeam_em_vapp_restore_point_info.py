@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({creation_time: {ge: -24h}, algorithm: Incremental}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(CreationTime>=-24h).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the vApp restore point, stable over log-ons.
@@ -55,8 +55,10 @@ options:
     type: str
   restore_point:
     description:
-      - The restore points to look in, one or several, each by GUID, URN or name. Only vApp restore points below them are returned.
-      - They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.
+      - Restore points whose vApp restore points to return, one or several, each by GUID, URN or name.
+      - One that the server does not know gives no record and no failure.
+      - The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record
+        that hold one value, also those that are not listed at O(filter), but none that is only for filters.
     type: list
     elements: str
   backup_server:
@@ -66,8 +68,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -76,8 +78,8 @@ options:
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator, Portal User, VM Restore Operator or File Restore Operator in Enterprise Manager; what it shows
-    depends on the user's scope.
+  - Needs one of the roles Portal Administrator, Portal User, VM Restore Operator or File Restore Operator in Enterprise Manager; what
+    it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_vm_restore_point_info

@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({job_scheduler_type: Full}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(JobSchedulerType==Full).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the organization's configuration, stable over log-ons.
@@ -53,7 +53,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -63,8 +63,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -72,14 +72,14 @@ options:
     default: query
   job_settings:
     description:
-      - Whether each record carries V(vcloud_backup_job_settings) (job settings of a vCloud organization).
+      - Whether each record carries V(vcloud_backup_job_settings), the job settings of the vCloud organization.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   - Only the built-in configuration for all other organizations can be disabled.
   # generated: end
 seealso:
@@ -205,8 +205,8 @@ vcloud_org_configs:
           sample: BackupServer
     vcloud_backup_job_settings:
       description:
-        - The job settings of a vCloud organization of the record.
-        - Null when the object vanished before they were read.
+        - The job settings of the vCloud organization.
+        - Null when the vCloud organization configuration vanished before they were read.
       returned: with O(job_settings=true)
       type: dict
       contains:
@@ -214,10 +214,10 @@ vcloud_org_configs:
           description: What stands last in the address of the job settings of a vCloud organization.
           type: str
         uid:
-          description: Always null, a job settings of a vCloud organization has no URN.
+          description: Always null, as job settings of vCloud organizations have no URN.
           type: str
         name:
-          description: Always null, a job settings of a vCloud organization has no name.
+          description: Always null, as job settings of vCloud organizations have no name.
           type: str
         type:
           description: Type of the record.

@@ -31,10 +31,10 @@ options:
       - Which records to return. A mapping from fields to what they must be; all of them must hold.
       - A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of
         their own.
-      - 'An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).'
+      - 'An example is V({job_scheduler_type: Full}).'
       - Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.
       - A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.
-      - An example is V(Result==Failed;CreationTime>="2026-11-01").
+      - An example is V(JobSchedulerType==Full).
       - Unknown fields, operators and values are refused before anything is sent.
       - Fields are the following.
       - V(uid) (URN or GUID, compared with V(eq) or V(ne) only) - URN of the self-service configuration, stable over log-ons.
@@ -51,7 +51,7 @@ options:
     type: raw
   sort:
     description:
-      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).
+      - Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-name).
       - Without it records come in the order of V(name).
     type: str
   backup_server:
@@ -61,8 +61,8 @@ options:
     description:
       - Where the records are read from.
       - V(query) asks the query service, page by page.
-      - V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not
-        query.
+      - V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may
+        not query.
     type: str
     choices:
       - query
@@ -70,14 +70,14 @@ options:
     default: query
   job_settings:
     description:
-      - Whether each record carries V(vsphere_self_service_job_settings) (job settings of a vSphere self-service configuration).
+      - Whether each record carries V(vsphere_self_service_job_settings), the job settings of the vSphere self-service configuration.
       - It takes one more request for each record.
     type: bool
     default: false
   # generated: end
 notes:
   # generated: begin notes
-  - Needs the role Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
+  - Needs one of the roles Portal Administrator or Portal User in Enterprise Manager; what it shows depends on the user's scope.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_vcloud_org_config_info
@@ -220,8 +220,8 @@ vsphere_self_service_configs:
           sample: BackupServer
     vsphere_self_service_job_settings:
       description:
-        - The job settings of a vSphere self-service configuration of the record.
-        - Null when the object vanished before they were read.
+        - The job settings of the vSphere self-service configuration.
+        - Null when the vSphere self-service configuration vanished before they were read.
       returned: with O(job_settings=true)
       type: dict
       contains:
@@ -229,10 +229,10 @@ vsphere_self_service_configs:
           description: What stands last in the address of the job settings of a vSphere self-service configuration.
           type: str
         uid:
-          description: Always null, a job settings of a vSphere self-service configuration has no URN.
+          description: Always null, as job settings of vSphere self-service configurations have no URN.
           type: str
         name:
-          description: Always null, a job settings of a vSphere self-service configuration has no name.
+          description: Always null, as job settings of vSphere self-service configurations have no name.
           type: str
         type:
           description: Type of the record.

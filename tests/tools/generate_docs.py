@@ -39,10 +39,12 @@ from ansible_collections.openbackup.veeam_em.plugins.doc_fragments.records impor
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import Detail, RecordsModule, identity_options  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ConnectionOption  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._common import ALL_ROLES, PORTAL_ADMINISTRATOR  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Field, Kind, Reference, Resource  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.registry import BY_TYPE, FAMILIES, RESOURCES  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError  # noqa: E402
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.estate_plan import ALL, is_listed, is_session, kinds, parent_of  # noqa: E402
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.versions import PRODUCT_VERSIONS  # noqa: E402
 
 Tree = Dict[str, Any]
 
@@ -141,17 +143,17 @@ def id_words(resource: Resource) -> str:
         return "GUID of the %s." % resource.title
     if resource.key == "href":
         return "What stands last in the address of the %s." % resource.title
-    return "%s, as V(id) of every record." % resource.field(resource.key).description.split(",")[0].rstrip(".")
+    return "The same as V(%s)." % resource.key
 
 
 def record_contains(resource: Resource) -> Tree:
     """Return ``contains`` of a record of the resource, in the order in which a record has its keys."""
     by_uid = resource.key == "uid"
-    number = id_words(resource)
+    none = "Always null, as %s have no " % resource.titles
     contains: Tree = {
-        "id": {"description": "GUID of the %s." % resource.title if by_uid else number, "type": "str"},
-        "uid": {"description": "URN of the %s." % resource.title if by_uid else "Always null, a %s has no URN." % resource.title, "type": "str"},
-        "name": {"description": "Name of the %s." % resource.title if by_uid else "Always null, a %s has no name." % resource.title, "type": "str"},
+        "id": {"description": id_words(resource), "type": "str"},
+        "uid": {"description": "URN of the %s." % resource.title if by_uid else none + "URN.", "type": "str"},
+        "name": {"description": "Name of the %s." % resource.title if by_uid else none + "name.", "type": "str"},
         "type": {"description": "Type of the record.", "type": "str", "sample": resource.type},
         "href": {"description": "Address of the %s, as the server writes it." % resource.title, "type": "str"},
     }
@@ -175,13 +177,22 @@ def links_entry() -> Tree:
     }
 
 
-def members_entry(option: str, resource: Resource) -> Tree:
+def members_words(detail: Detail, resource: Resource, parent: Resource) -> str:
+    """Return what a record carries on request, seen from its own kind: "the objects in the job"."""
+    if detail.meaning:
+        return detail.meaning
+    titles = resource.titles if resource.list_root else resource.title
+    seen_from_it = re.sub(r" an? ", " the ", titles, count=1)
+    return "the %s" % seen_from_it if seen_from_it != titles else "the %s of the %s" % (titles, parent.title)
+
+
+def members_entry(detail: Detail, resource: Resource, parent: Resource) -> Tree:
     """Return the RETURN entry of what a record carries on request."""
     kind: Tree = {"type": "list", "elements": "dict"} if resource.list_root else {"type": "dict"}
-    words = "The %s of the record." % (resource.titles if resource.list_root else resource.title)
+    words = members_words(detail, resource, parent)
     return {
-        "description": [words, "Null when the object vanished before they were read."],
-        "returned": "with O(%s=true)" % option,
+        "description": ["%s." % (words[:1].upper() + words[1:]), "Null when the %s vanished before they were read." % parent.title],
+        "returned": "with O(%s=true)" % detail.option,
         **kind,
         "contains": record_contains(resource),
     }
@@ -192,20 +203,26 @@ def result_of(module: RecordsModule) -> Tree:
     resource = resource_of(module)
     contains = record_contains(resource)
     for detail in module.details:
-        contains.update({key: members_entry(detail.option, below) for key, below in detail.keys(resource).items()})
+        contains.update({key: members_entry(detail, below, resource) for key, below in detail.keys(resource).items()})
     for key, meaning in module.frame.items():
         contains[key]["description"] = meaning
     if "links" in module.spec.arguments:
         contains["links"] = links_entry()
-    words = "The %s that match, an empty list when there are none." if resource.list_root else "The %s, as a list of one."
     records = {
-        "description": words % (resource.titles if resource.list_root else resource.title),
+        "description": records_words(resource),
         "returned": "success",
         "type": "list",
         "elements": "dict",
         "contains": contains,
     }
     return {resource.plural: records, **counts("limit" in module.spec.arguments), **failure()}
+
+
+def records_words(resource: Resource) -> str:
+    """Return what the list of records is."""
+    if resource.list_root:
+        return "The %s that match, an empty list when there are none." % resource.titles
+    return "The %s, as a list of one." % resource.title if resource.path else "The %s that were asked for, a record for each." % resource.titles
 
 
 def resource_of(module: EmModule) -> Resource:
@@ -295,29 +312,84 @@ def filter_words(field: Field) -> str:
 
 def filter_lines(resource: Resource) -> Iterator[str]:
     """Yield one line for each field that can be filtered and sorted by."""
-    by_query = next(iter(resource.sources), "") == "query"
-    for field in resource.filter_fields() if by_query else resource.fields_in_hand():
+    for field in filterable(resource):
         yield "V(%s) (%s) - %s" % (field.name, filter_words(field), field.description)
 
 
-def filter_introduction() -> List[str]:
-    """Return what holds for filters of every resource."""
+# What examples of filters ask of a field, the most telling first; the sample of another field stands behind them.
+TELLING_FILTERS = {
+    "result": "[Warning, Failed]",
+    "creation_time": "{ge: -24h}",
+    "last_modification_date": "{lt: -365d}",
+    "free_space": "{lt: 107374182400}",
+    "size": "{gt: 1073741824}",
+    "backup_size": "{gt: 107374182400}",
+    "schedule_enabled": "false",
+    "own": "false",
+    "enabled": "false",
+    "disabled": "true",
+}
+WRITTEN_OPERATORS = {"ge": ">=", "lt": "<", "gt": ">"}
+
+
+def example_conditions(resource: Resource) -> List[Tuple[Field, str]]:
+    """Return one field or two with what an example of a filter asks of them, as YAML."""
+    fields = {field.name: field for field in filterable(resource)}
+    found = [(fields[name], value) for name, value in TELLING_FILTERS.items() if name in fields]
+    words = [field for field in fields.values() if field.kind == Kind.ENUM and field.name != "result" and len(field.values) > 1]
+    found += [(field, str(field.sample or field.values[0])) for field in words[:1]]
+    texts = [field for field in fields.values() if field.kind == Kind.STRING and field.sample and field.name != resource.key]
+    return found[:2] or [(field, str(field.sample)) for field in (texts or list(fields.values()))[:1]]
+
+
+def filter_examples(resource: Resource) -> Tuple[str, str]:
+    """Return an example of a filter as a mapping and one as text, of fields that the resource has."""
+    conditions = example_conditions(resource)
+    field, value = conditions[0]
+    operator, operand = "==", value
+    if value.startswith("["):
+        operand = value[1:-1].split(", ")[-1]
+    elif value.startswith("{"):
+        word, _colon, operand = value[1:-1].partition(": ")
+        operator = WRITTEN_OPERATORS[word]
+    elif not value.isalnum():
+        operand = '"%s"' % value
+    text = "%s%s%s" % (field.filter_name or field.wire or field.name, operator, operand)
+    return "{%s}" % ", ".join("%s: %s" % (field.name, value) for field, value in conditions), text
+
+
+def in_markup(value: str) -> str:
+    """Return a value as it stands in V(): a backslash is doubled there."""
+    return "V(%s)" % value.replace("\\", "\\\\")
+
+
+def filterable(resource: Resource) -> List[Field]:
+    """Return the fields that a filter can name where nothing but the resource is chosen."""
+    by_query = next(iter(resource.sources), "") == "query"
+    return list(resource.filter_fields() if by_query else resource.fields_in_hand())
+
+
+def filter_introduction(resource: Resource) -> List[str]:
+    """Return what holds for filters of every resource, with examples for this one."""
+    mapping, text = filter_examples(resource)
     return [
         "Which records to return. A mapping from fields to what they must be; all of them must hold.",
         "A plain value means equal, a list means any of its members; V(eq), V(ne), V(lt), V(le), V(gt) and V(ge) stand in a mapping of their own.",
-        "An example is V({creation_time: {ge: -24h}, result: [Warning, Failed]}).",
+        "An example is %s." % in_markup(mapping),
         "Times are ISO 8601 and mean UTC unless they carry a zone; V(-24h) or V(-7d) means so long ago.",
         "A text is taken as an expression in the grammar of the query service, where a semicolon means and, a comma means or.",
-        'An example is V(Result==Failed;CreationTime>="2026-11-01").',
+        "An example is %s." % in_markup(text),
         "Unknown fields, operators and values are refused before anything is sent.",
     ]
 
 
-def sort_entry(resource_words: str) -> Tree:
+def sort_entry(resource: Resource, resource_words: str) -> Tree:
     """Return the option sort."""
+    names = [field.name for field in filterable(resource)]
+    example = "creation_time" if "creation_time" in names else resource.default_sort or ("name" if "name" in names else names[0])
     return {
         "description": [
-            "Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-creation_time).",
+            "Field to sort by, one of those that O(filter) knows; a leading minus sorts in descending order, as in V(-%s)." % example,
             resource_words,
         ],
         "type": "str",
@@ -326,9 +398,9 @@ def sort_entry(resource_words: str) -> Tree:
 
 SOURCES = {
     "query": "V(query) asks the query service, page by page.",
-    "collection": "V(collection) reads the whole collection in one answer and chooses from it here; so does V(query) where the account may not query.",
-    "agents": "V(agents) reads those of agent jobs only.",
-    "nas": "V(nas) reads those of file share jobs only.",
+    "collection": "V(collection) reads the whole collection in one answer and filters it in the module; so does V(query) where the account may not query.",
+    "agents": "V(agents) reads only those of agent jobs, in the way of V(collection).",
+    "nas": "V(nas) reads only those of file share jobs, in the way of V(collection).",
 }
 
 
@@ -339,9 +411,9 @@ def selection_options(module: RecordsModule) -> Tree:
     if "uid" not in identity_options(resource):
         options.update({name: identity_entry(resource, name) for name in identity_options(resource) if name in module.spec.arguments})
     if "filter" in module.spec.arguments:
-        options["filter"] = {"description": filter_introduction() + ["Fields are the following."] + list(filter_lines(resource)), "type": "raw"}
+        options["filter"] = {"description": filter_introduction(resource) + ["Fields are the following."] + list(filter_lines(resource)), "type": "raw"}
         order = "the order of V(%s)" % resource.default_sort if resource.default_sort else "the order of the server"
-        options["sort"] = sort_entry("Without it records come in %s." % order)
+        options["sort"] = sort_entry(resource, "Without it records come in %s." % order)
     options.update({parent.thing: place_entry(resource, parent, module) for parent in module.below})
     if "backup_server" in module.spec.arguments and "backup_server" not in options:
         options["backup_server"] = {
@@ -358,22 +430,27 @@ def selection_options(module: RecordsModule) -> Tree:
 
 def notes_of(resource: Resource) -> List[str]:
     """Return what the declaration tells beside the fields: the roles that may read, the version that is needed, peculiarities."""
-    notes = ["Needs the role %s in Enterprise Manager; what it shows depends on the user's scope." % listed(resource.roles)] if resource.roles else []
+    notes = [role_note(resource.roles)] if resource.roles else []
     if resource.since != Resource.since:
         notes.append("Needs version %s of the API, which Enterprise Manager has from version %s on." % (resource.since, PRODUCT_VERSIONS[resource.since]))
     return notes + list(resource.notes)
 
 
-# Enterprise Manager that first knew a version of the API (WIRE.md section 6).
-PRODUCT_VERSIONS = {"v1_5": "10", "v1_6": "11", "v1_7": "12"}
+def role_note(roles: Sequence[str]) -> str:
+    """Return who may read; only administrators see everything."""
+    if set(roles) == set(ALL_ROLES):
+        return "Any role in Enterprise Manager will do; what it shows depends on the user's scope."
+    needed = "the role %s" % roles[0] if len(roles) == 1 else "one of the roles %s" % listed(roles)
+    scope = "" if tuple(roles) == (PORTAL_ADMINISTRATOR,) else "; what it shows depends on the user's scope"
+    return "Needs %s in Enterprise Manager%s." % (needed, scope)
 
 
 def identity_entry(resource: Resource, name: str) -> Tree:
     """Return an option that names objects without GUID and URN."""
-    words = "Names" if name == "name" else "Ids"
+    words, one = ("Names", "A name") if name == "name" else ("Ids", "An id")
     known = "no record and no failure" if resource.type != "Task" else "a failure, because it may belong to another log-on session"
     return {
-        "description": ["%s of the records to return, one or several. What the server does not know gives %s." % (words, known)],
+        "description": ["%s of the records to return, one or several. %s that the server does not know gives %s." % (words, one, known)],
         "type": "list",
         "elements": "str",
     }
@@ -382,14 +459,16 @@ def identity_entry(resource: Resource, name: str) -> Tree:
 def place_entry(resource: Resource, parent: Resource, module: RecordsModule) -> Tree:
     """Return the option that names the objects to look in."""
     ways = {"uid": "GUID, URN or name", "name": "name"}.get(parent.key, "id")
-    entry: Tree = {
-        "description": [
-            "The %s to look in, one or several, each by %s. Only %s below them are returned." % (parent.titles, ways, resource.titles),
-            "They are read whole and chosen from here, so O(filter) and O(sort) take every field that a record has one value for.",
-        ],
-        "type": "list",
-        "elements": "str",
-    }
+    lines = [
+        "%s whose %s to return, one or several, each by %s." % (parent.subject, resource.titles, ways),
+        "One that the server does not know gives no record and no failure.",
+    ]
+    if next(iter(resource.sources), "") == "query":
+        lines.append(
+            "The module then filters and sorts by itself what the server tells of them. So O(filter) and O(sort) take all fields of a record that hold "
+            "one value, also those that are not listed at O(filter), but none that is only for filters."
+        )
+    entry: Tree = {"description": lines, "type": "list", "elements": "str"}
     if module.spec.arguments[parent.thing].get("required"):
         entry["required"] = True
     return entry
@@ -397,7 +476,8 @@ def place_entry(resource: Resource, parent: Resource, module: RecordsModule) -> 
 
 def detail_entry(detail: Detail, resource: Resource) -> Tree:
     """Return the option that asks for what lies below each record."""
-    parts = listed(("V(%s) (%s)" % (key, below.titles if below.list_root else below.title) for key, below in detail.keys(resource).items()), "and")
+    keys = detail.keys(resource).items()
+    parts = "; and ".join("V(%s), %s" % (key, members_words(detail, below, resource)) for key, below in keys)
     return {
         "description": [
             "Whether each record carries %s." % parts,
@@ -438,8 +518,8 @@ def selections_options() -> Tree:
             "type": "str",
             "required": True,
         },
-        "filter": {"description": filter_introduction() + lines, "type": "raw"},
-        "sort": sort_entry("Without it records come in the order that the info module of the type documents."),
+        "filter": {"description": filter_introduction(BY_TYPE["BackupJobSession"]) + lines, "type": "raw"},
+        "sort": sort_entry(BY_TYPE["BackupJobSession"], "Without it records come in the order that the info module of the type documents."),
         "backup_server": {"description": "Name of the backup server that the records belong to.", "type": "str"},
     }
 
@@ -447,7 +527,7 @@ def selections_options() -> Tree:
 def estate_options() -> Tree:
     """Return the options of the estate that follow from what is declared: the kinds and families, and what is a session."""
     families = {name: [resource for resource in members if is_listed(resource)] for name, members in FAMILIES.items()}
-    lines = ["V(%s) is %s." % (name, listed(("V(%s)" % one.plural for one in members), "and")) for name, members in families.items() if members]
+    lines = ["Family V(%s) - %s." % (name, listed(("V(%s)" % one.plural for one in members), "and")) for name, members in families.items() if members]
     below = ["V(%s) (below each %s)" % (one.plural, parent_of(one).title) for one in kinds() if not is_listed(one)]
     subset = [
         "What to read, by families, by single kinds, in the plural as here or as the info modules spell it (V(backup_session)), or V(all).",

@@ -19,13 +19,14 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set,
 
 from . import selecting
 from .entities._model import Resource
-from .errors import AuthenticationError, ConnectError, EmError, Interrupted, MissingRight, NotFound, OptionError
+from .errors import AuthenticationError, ConnectError, EmError, Interrupted, MissingRight, NotFound
 from .estate_plan import Plan, parent_of
 from .parallel import Crew
 from .reading import PAGE_SIZE, Once, Record, decoded, get_entity, get_list, path_below, queries_for, query_page, read
 from .selecting import Selection
 from .session import Session
 from .sinks import Sink
+from .versions import lack_of
 
 
 @dataclass
@@ -102,7 +103,7 @@ def read_estate(session: Session, plan: Plan, sink: Sink) -> List[Report]:
     if len(failed) == len(reports):
         raise _all_failed(reports)
     if failed:
-        told = "; ".join("%s: %s" % (report.resource.plural, report.error) for report in failed)
+        told = " ".join("%s: %s" % (report.resource.plural, report.error.message) for report in failed if report.error)
         session.warn("%d of %d kinds could not be read whole. %s" % (len(failed), len(reports), told))
     return reports
 
@@ -129,7 +130,7 @@ class _EstateReading:
     def run(self) -> List[Report]:
         with Crew(self._perform, self._plan.workers, self._session.check_interrupted) as crew:
             for resource in self._plan.kinds:
-                too_old = self._too_old_for(resource)
+                too_old = lack_of(self._session, resource)
                 if too_old:
                     self._give_up(resource, too_old)
                 else:
@@ -139,12 +140,6 @@ class _EstateReading:
                 for piece in done.found.more:
                     crew.add(piece)
         return list(self._reports.values())
-
-    def _too_old_for(self, resource: Resource) -> Optional[EmError]:
-        spoken = self._session.api_version
-        if not spoken or _number(spoken) >= _number(resource.since):
-            return None
-        return OptionError("%s need version %s of the API, and %s is spoken." % (resource.titles.capitalize(), resource.since, spoken))
 
     # -- in the thread that takes the results -----------------------------------------------------------------
 
@@ -279,7 +274,3 @@ class _EstateReading:
             if not record.get(above.thing):
                 record[above.thing] = {name: parent[name] for name in ("id", "uid", "name", "type")}
         return selecting.choose(resource, members, self._plan.selection(resource))
-
-
-def _number(api_version: str) -> Tuple[int, ...]:
-    return tuple(int(part) for part in api_version.lstrip("v").split("_") if part.isdecimal())

@@ -169,7 +169,7 @@ def _kind(word: str, others: Tuple[str, ...] = ()) -> Resource:
         raise OptionError("There is no kind or family %r.%s" % (word, query.nearest(word, names)), advice="Known: %s." % ", ".join(dict.fromkeys(names)))
     resource = known[word]
     if why_not(resource):
-        raise OptionError("%s are no part of an estate." % resource.titles.capitalize(), advice=why_not(resource))
+        raise OptionError("%s are no part of an estate." % resource.subject, advice=why_not(resource))
     return resource
 
 
@@ -199,7 +199,7 @@ def _checked_keys(names: Any, resources: Sequence[Resource]) -> FrozenSet[str]:
     for name in names:
         if name not in known:
             alone = len(resources) == 1
-            whose = resources[0].titles.capitalize() if alone else "The kinds of the subset"
+            whose = resources[0].subject if alone else "The kinds of the subset"
             advice = "Known fields: %s." % ", ".join(sorted(known)) if alone else "The info module of each kind documents its fields."
             raise OptionError("%s have no field %r.%s" % (whose, name, query.nearest(name, known)), advice=advice)
     return frozenset((*ALWAYS_KEPT, *names))

@@ -102,7 +102,7 @@ def find_field(resource: Resource, name: str, in_hand: bool = False) -> Field:
     found = known.get(name.lower()) or by_word.get(name.lower())
     if found is None:
         raise FilterError(
-            "%s cannot be filtered or sorted by %r.%s" % (resource.titles.capitalize(), name, nearest(name, known)),
+            "%s cannot be filtered or sorted by %r.%s" % (resource.subject, name, nearest(name, known)),
             advice="Known fields: %s." % ", ".join(sorted(known)) if known else "This resource has no fields to filter by.",
         )
     return found
@@ -311,10 +311,11 @@ class _TextReader:
         return tokens
 
     def _wrong(self, what: str) -> FilterError:
-        return FilterError(
-            "The filter %r %s." % (self.text, what),
-            advice='Write FIELD==VALUE joined by ; (and) or , (or), other than plain words in double quotes: Result==Failed;JobName=="SQL Backup".',
-        )
+        if self.text.lstrip().startswith("{"):
+            advice = "A filter that is a mapping is given as a mapping and not as a text that looks like one."
+        else:
+            advice = 'Write FIELD==VALUE joined by ; (and) or , (or), other than plain words in double quotes: Result==Failed;JobName=="SQL Backup".'
+        return FilterError("The filter %r %s." % (self.text, what), advice=advice)
 
     def _next(self) -> Tuple[str, str]:
         token = self.tokens[self.position] if self.position < len(self.tokens) else ("end", "")

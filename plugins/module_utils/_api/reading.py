@@ -20,6 +20,7 @@ from .entities._model import Resource, in_address
 from .errors import BodyError, FilterError, MissingRight, NotFound, OptionError
 from .selecting import Selection
 from .session import Session
+from .versions import check_served
 
 __all__ = (
     "PAGE_SIZE",
@@ -74,7 +75,7 @@ def check_selection(resource: Resource, selection: Selection, parents: Parents =
 
 
 def _check_place(resource: Resource, selection: Selection, parents: Parents) -> None:
-    titles = resource.titles.capitalize()
+    titles = resource.subject
     strangers = {thing for thing, _names in selection.below} - {parent.thing for parent in parents}
     if strangers:
         raise OptionError("%s do not lie below a %s." % (titles, sorted(strangers)[0]))
@@ -84,7 +85,7 @@ def _check_place(resource: Resource, selection: Selection, parents: Parents) -> 
     if selection.below:
         return
     if not resource.sources:
-        raise OptionError("Whose %s is not said." % resource.titles, advice="They lie below one %s: name it." % " or ".join(resource.parents))
+        raise OptionError("%s lie below another object, and none is named." % titles, advice="Name one %s." % " or ".join(resource.parents))
     if selection.source and selection.source not in resource.sources:
         raise OptionError("%s cannot be read from %r." % (titles, selection.source), advice="Known sources: %s." % ", ".join(resource.sources))
 
@@ -161,9 +162,11 @@ def read(session: Session, resource: Resource, selection: Selection, counted: bo
     what was read. ``parents`` are the resources that ``selection.below`` may name.
 
     An unknown name or well-formed id gives no record; an unknown task raises ForeignTask, because the server
-    cannot tell it from a task of another log-on session. Raises OptionError, FilterError before any connection.
+    cannot tell it from a task of another log-on session. Raises OptionError, FilterError before any connection, and OptionError
+    for what the server is too old for.
     """
     check_selection(resource, selection, parents)
+    check_served(session, resource)
     alone = _only_identity(resource, selection)
     if alone:
         return _read_one(session, resource, alone, selection)
@@ -221,6 +224,7 @@ def iterate(session: Session, resource: Resource, selection: Selection) -> Itera
     if _only_identity(resource, selection) or not _by_query(resource, selection):
         yield from read(session, resource, selection).records
         return
+    check_served(session, resource)
     begun = False
     try:
         for request in queries_for(resource, selection):

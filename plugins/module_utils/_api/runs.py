@@ -152,7 +152,7 @@ def find_job(session: Session, order: JobOrder) -> Record:
 
 def _not_offered(kind: Resource, state: str) -> OptionError:
     offered = dict.fromkeys(action.state for action in kind.actions if action.state)
-    message = "%ss cannot be %s: the service offers no such order." % (kind.title.capitalize(), state)
+    message = "%s cannot be %s: the service offers no such order." % (kind.subject, state)
     return OptionError(message, advice="They can be: %s." % ", ".join(offered))
 
 

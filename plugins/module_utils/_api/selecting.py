@@ -50,13 +50,13 @@ def checked_id(resource: Resource, identity: str) -> str:
             return guid_of_uid(resource, identity)
         if not wire.is_guid(identity):
             raise OptionError(
-                "%r is not the id of a %s." % (identity, resource.title),
+                "%r is not the id of %s." % (identity, resource.one),
                 advice="Ids are GUIDs such as 9e8d7c6b-5a49-4832-a1b0-c9d8e7f6a5b4; use name to look for a name.",
             )
         return identity.lower()
     # It becomes part of the address, where dots alone would lead elsewhere; all else is escaped there.
     if not resource.is_id(identity):
-        raise OptionError("%r is not the id of a %s." % (identity, resource.title), advice=resource.id_advice)
+        raise OptionError("%r is not the id of %s." % (identity, resource.one), advice=resource.id_advice)
     return identity
 
 
@@ -67,7 +67,7 @@ def guid_of_uid(resource: Resource, uid: str) -> str:
     # The URN of a CDP replica may have a second front, urn:veeam:Replica:urn:veeam:CdpReplica:GUID, of which the last one counts (API.md section 5).
     fits = not front or (front.startswith("urn:") and front.endswith(tuple("urn:veeam:%s:" % word.lower() for word in resource.uid_types)))
     if not fits or not wire.is_guid(guid):
-        raise OptionError("%r is not the URN of a %s." % (uid, resource.title), advice="It has the form urn:veeam:%s:GUID." % resource.uid_type)
+        raise OptionError("%r is not the URN of %s." % (uid, resource.one), advice="It has the form urn:veeam:%s:GUID." % resource.uid_type)
     return guid.lower()
 
 
@@ -84,7 +84,7 @@ def server_field(resource: Resource) -> Field:
     try:
         return resource.field("backup_server_name")
     except KeyError:
-        raise OptionError("%s belong to no backup server." % resource.titles.capitalize(), advice="Leave backup_server out.") from None
+        raise OptionError("%s belong to no backup server." % resource.subject, advice="Leave backup_server out.") from None
 
 
 def choose(resource: Resource, records: List[Record], selection: Selection, now: query.Now = query.utc_now) -> List[Record]:

@@ -437,11 +437,12 @@ class Session:
         if answer.status == 403:
             raise self._not_allowed(request, said, roles, logging_on, asked)
         if (answer.status == 404 and not (logging_on and not words)) or _denies_id(answer, raw_words):
-            raise NotFound(request + said, advice=self._port_advice() or "Check the id; the object may have been deleted.", **asked)
+            raise NotFound(request + said, advice=self._port_advice() or _NOT_FOUND_ADVICE, **asked)
         if "no backup task with id" in raw_words.lower():
             raise ForeignTask(
                 "%s belongs to another log-on session, or has been forgotten: this log-on session does not know it." % answer.path.rpartition("/")[2],
-                advice="Tasks live in the log-on session that made them: pass `session` with its token, or job and since to find the run by a query.",
+                advice="Tasks live in the log-on session that made them: pass its token in the option session, or find the run by its job and the time of the "
+                "start with veeam_em_job_session_wait.",
                 **asked,
             )
         begin = "" if words else " It begins: %s" % (self.without_secrets(wire.head_of(answer.body)) or "(no content)")
@@ -451,7 +452,7 @@ class Session:
         if logging_on:
             return AuthenticationError(
                 "Enterprise Manager did not accept the user name or password." + said,
-                advice=_TENANT_ADVICE if self.options.tenant else "Check username and password; domain accounts are written DOMAIN\\user or user@domain.",
+                advice=_TENANT_ADVICE if self.options.tenant else _ACCOUNT_ADVICE,
                 **asked,
             )
         if self.is_shared:
@@ -471,13 +472,15 @@ class Session:
         else:
             message = "The account lacks the right for %s %s (403)." % (asked["method"], asked["path"]) + said
             advice = (
-                "The call needs the role %s." % " or ".join(roles)
+                "The call needs the role %s." % " or ".join(filter(None, (", ".join(roles[:-1]), roles[-1])))
                 if roles
                 else "Ask for a role in Enterprise Manager that covers it, such as Portal Administrator."
             )
         return MissingRight(message, advice=advice, **asked)
 
 
+_NOT_FOUND_ADVICE = "Check the path and the ids in it: the object may have been deleted, or the server be too old for the path."
+_ACCOUNT_ADVICE = "Check username and password; domain accounts are written DOMAIN\\user or user@domain, and a tenant of Cloud Connect needs the option tenant."
 _TENANT_ADVICE = "Check username and password of the tenant; the user of an organization of VMware Cloud Director needs the option organization."
 
 
@@ -497,6 +500,8 @@ def _advice_for(status: int) -> str:
         return "Redirects are not followed, because they could carry the token elsewhere: set host and port to the final address."
     if status in _PASSING_STATUS:
         return "The service is starting, overloaded or behind a proxy that cannot reach it: try again later."
+    if status == 400:
+        return "The server did not take the request as it is: check ids and api_version; it may also be too old for what was asked."
     if status == 407:
         return "The proxy wants credentials: set the option proxy with them, or use_proxy to false."
     if status == 415:

@@ -10,7 +10,6 @@ is unique in none of them. Source: API.md sections 1 and 3, WIRE.md section 6 (f
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from . import query, reading, wire
@@ -21,6 +20,7 @@ from .entities.nas import NAS_JOB
 from .entities.sessions import BACKUP_SESSION, REPLICA_SESSION
 from .errors import AmbiguousName, MissingRight, OptionError, ServerError, UnknownName
 from .session import Session
+from .versions import lack_of
 
 Record = Dict[str, Any]
 Kinds = Tuple[Resource, ...]
@@ -28,7 +28,6 @@ Kinds = Tuple[Resource, ...]
 JOB_KINDS: Kinds = (JOB, AGENT_JOB, NAS_JOB)
 ANY_KIND = "any"
 KIND_NAMES = (ANY_KIND,) + tuple(kind.thing for kind in JOB_KINDS)
-_VERSION = re.compile(r"v(\d+)_(\d+)\Z")
 
 
 def kinds_meant(job_kind: str, job_uid: str = "") -> Kinds:
@@ -120,20 +119,11 @@ def served(session: Session, kinds: Kinds) -> Kinds:
     """
     if not session.is_shared:
         session.log_on()
-    version = _number(session.api_version)
-    found = tuple(kind for kind in kinds if version is None or version >= (_number(kind.since) or version))
-    if not found:
-        raise OptionError(
-            "%ss came with the API version %s; this Enterprise Manager was asked to speak %s."
-            % (kinds[0].title.capitalize(), kinds[0].since, session.api_version),
-            advice="It takes a newer Enterprise Manager; where this is one, leave api_version out.",
-        )
+    lacks = [lack_of(session, kind) for kind in kinds]
+    found = tuple(kind for kind, lack in zip(kinds, lacks) if lack is None)
+    if not found and lacks[0]:
+        raise lacks[0]
     return found
-
-
-def _number(version: str) -> Optional[Tuple[int, int]]:
-    match = _VERSION.match(version)
-    return (int(match.group(1)), int(match.group(2))) if match else None
 
 
 # ---------------------------------------------------------------------------------------------------------

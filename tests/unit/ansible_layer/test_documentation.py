@@ -20,6 +20,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible impor
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info import InfoModule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities._model import Resource
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query import filter_expression, find_field
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.wire import Decoder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -168,6 +169,24 @@ def test_every_field_of_a_filter_is_documented_with_its_values(name: str, module
         assert line.startswith("V(%s) (" % field.name)
         for value in field.values:
             assert "V(%s)" % value in line
+
+
+@EVERY_INFO_MODULE
+def test_the_examples_of_filters_and_orders_are_understood(name: str, module: InfoModule) -> None:
+    resource = resource_of(module)
+    if not resource.list_root:
+        return
+    options_documented = documentation(name)["options"]
+    in_hand = next(iter(resource.sources), "") != "query"
+    examples = [
+        line[len("An example is V(") : -len(").")].replace("\\\\", "\\") for line in options_documented["filter"]["description"] if "An example is" in line
+    ]
+    mapping, text = examples
+    assert filter_expression(resource, yaml.safe_load(mapping), in_hand=in_hand) is not None
+    assert filter_expression(resource, text, in_hand=in_hand) is not None
+    order = re.search(r"as in V\(-(\w+)\)", " ".join(options_documented["sort"]["description"]))
+    assert order is not None
+    assert find_field(resource, order[1], in_hand=in_hand)
 
 
 @EVERY_INFO_MODULE

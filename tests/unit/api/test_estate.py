@@ -232,7 +232,7 @@ def test_a_server_that_is_gone_is_not_asked_for_every_kind(em: FakeEm) -> None:
 def test_what_a_version_of_the_api_lacks_is_not_asked_for(em: FakeEm) -> None:
     em.version = "v1_4"
     read = Reading(em, "job", "cdp_policy")
-    assert "need version v1_6 of the API" in str(read["cdp_policies"].error)
+    assert "need Enterprise Manager 11 or later (API version v1_6)" in str(read["cdp_policies"].error)
     assert em.count("GET", "/query") == 1
 
 

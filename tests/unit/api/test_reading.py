@@ -14,6 +14,7 @@ from tiny_server import FakeClock
 
 from _api import reading
 from _api.entities._model import Resource
+from _api.entities.cdp import CDP_POLICY
 from _api.entities.infrastructure import BACKUP_SERVER
 from _api.entities.jobs import JOB
 from _api.entities.sessions import BACKUP_SESSION
@@ -245,7 +246,18 @@ def test_an_unknown_task_is_an_error(em: FakeEm) -> None:
     with pytest.raises(ForeignTask, match="task-7 belongs to another log-on session") as caught:
         read(em, TASK, ids=("task-7",))
     assert caught.value.status == 500
-    assert "pass `session`" in caught.value.advice
+    assert "option session" in caught.value.advice
+
+
+@pytest.mark.parametrize("wanted", [{}, {"ids": (guid(9, 1),)}], ids=["all", "by id"])
+def test_a_server_that_is_too_old_is_not_asked(em: FakeEm, wanted: dict[str, Any]) -> None:
+    em.version = "v1_5"
+    with pytest.raises(OptionError, match=r"CDP policies need Enterprise Manager 11 or later \(API version v1_6\); this log-on session speaks v1_5") as caught:
+        read(em, CDP_POLICY, **wanted)
+    assert "api_version" in caught.value.advice
+    with pytest.raises(OptionError, match="CDP policies need"), em.session() as session:
+        list(reading.iterate(session, CDP_POLICY, Selection(**wanted)))
+    assert em.count("GET", "/query") == em.count("GET", "/cdpPolicies/" + guid(9, 1)) == 0
 
 
 @pytest.mark.parametrize("sort", ["colour", "result"])

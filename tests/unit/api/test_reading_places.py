@@ -182,7 +182,7 @@ def test_one_entry_below_is_read_from_its_own_address(estate: RigEm) -> None:
     ("thing", "wanted", "message"),
     [
         ("backup_session", {"below": (("repository", ("x",)),)}, "Backup job sessions do not lie below a repository"),
-        ("security_account_role", {}, "Whose roles of an account is not said. They lie below one security_account"),
+        ("security_account_role", {}, "Roles of an account lie below another object, and none is named. Name one security_account"),
         ("backup_session", {"source": "cloud"}, "Backup job sessions cannot be read from 'cloud'. Known sources: query, collection, agents, nas."),
         ("backup_session", {"below": (("job", ("",)),)}, "The job to look in has an empty name"),
         ("catalog_restore_point", {"below": (("catalog_vm", ("..",)),)}, "'..' is not the id of a"),

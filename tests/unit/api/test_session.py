@@ -340,8 +340,8 @@ def test_an_interrupt_ends_a_pause(server: TinyServer, connect: Connect, clock: 
 REFUSALS: list[tuple[Told, type[EmError], str, str]] = [
     (error(403, "Access denied"), MissingRight, "lacks the right for GET /things", "needs the role Portal Administrator or Portal User"),
     (error(404, "Cannot find job [1]"), NotFound, 'The server says: "Cannot find job [1]"', "may have been deleted"),
-    (error(400, " ID 9 is invalid. Type: Job"), ServerError, 'answered with 400. The server says: "ID 9 is invalid. Type: Job"', "log on the server"),
-    (error(500, "There is no backup task with id [task-7] in current rest session"), ForeignTask, "things belongs to another log-on session", "pass `session`"),
+    (error(400, " ID 9 is invalid. Type: Job"), ServerError, 'answered with 400. The server says: "ID 9 is invalid. Type: Job"', "too old"),
+    (error(500, "There is no backup task with id [task-7] in current rest session"), ForeignTask, "things belongs to another log-on session", "option session"),
     (error(501, "Not implemented"), ServerError, "501", "log on the server"),
     (error(415, ""), ServerError, "415", "content type"),
     (Told(302, b"", (("Location", "https://elsewhere.example.org/"),)), ServerError, "302", "Redirects are not followed"),

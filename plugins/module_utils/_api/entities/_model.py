@@ -228,6 +228,17 @@ class Resource:
         """The kind of thing in the plural, for sentences."""
         return self.title_plural or _plural(self.title)
 
+    @property
+    def subject(self) -> str:
+        """The kind of thing in the plural, as a sentence begins with it; a name such as vApp keeps its small letter."""
+        first = self.titles.split(" ")[0]
+        return self.titles[:1].upper() + self.titles[1:] if first.islower() else self.titles
+
+    @property
+    def one(self) -> str:
+        """The kind of thing with its article: ``an agent job``."""
+        return ("an " if self.title[:1].lower() in "aeiou" else "a ") + self.title
+
     def is_id(self, text: str) -> bool:
         """Tell whether the text can be an id that is no GUID."""
         return text not in ("", ".", "..") and re.match("(?:%s)\\Z" % (self.id_pattern or ".+"), text) is not None

@@ -37,7 +37,7 @@ AGENT_JOB = Resource(
     roles=(PORTAL_ADMINISTRATOR,),
     fields=(
         # Whole examples say AgentBackupJob, the tables and the sessions of these jobs say Job: only the GUID can be relied on.
-        uid("agent job; the word before the id may also be Job", "urn:veeam:AgentBackupJob:6f0b5d1c-2a7b-4c11-9c25-0d7a2f1b5e0d"),
+        uid("agent job", "urn:veeam:AgentBackupJob:6f0b5d1c-2a7b-4c11-9c25-0d7a2f1b5e0d"),
         name("Name of the job; unique on one backup server only.", "Windows Agents"),
         Field(
             "job_type", "JobType", Kind.ENUM, "Kind of job, always the same word here.", values=("AgentBackup",), filter_name="JobType", sample="AgentBackup"
@@ -203,8 +203,8 @@ DISCOVERED_COMPUTER = Resource(
         ),
     )
     + BACKUP_SERVER_FILTERS,
+    # Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path is not.
     references=(_PROTECTED_BY, Reference("protection_group", "Up", ("AgentProtectionGroup",), "Protection group that found the computer.")),
-    notes=("Samples of the service give the computer an address under /backupTaskSessions; its id is right, that path is not.",),
 )
 
 AGENT_RESTORE_POINT = Resource(

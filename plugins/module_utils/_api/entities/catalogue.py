@@ -105,7 +105,7 @@ CATALOG_VM_RESTORE_POINT = Resource(
     ),
     actions=(Action("browse", "", ALL_ROLES),),
     children=(Child("guest_root", "guestfs", "FileSystemEntry"),),
-    notes=("Its files can be listed after the order browse, for as long as the log-on session lives.",),
+    notes=("The files in it can be listed once a log-on session has browsed it, and by that session only.",),
 )
 
 GUEST_ENTRY = Resource(

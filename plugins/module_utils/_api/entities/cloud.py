@@ -29,7 +29,10 @@ from ._model import Child, Field, Kind, Reference, Resource, Struct
 
 PROVIDER_SERVER = Reference("backup_server", "Up", ("BackupServer",), "Backup server of the provider that holds it.")
 CLOUD_TENANT_REFERENCE = Reference("cloud_tenant", "Up", ("CloudTenant",), "Tenant account that it belongs to.")
-QUERY_ROLE_NOTE = "The reference gives Portal User the right to read by path and names Portal Administrator alone for queries."
+QUERY_ROLE_NOTE = (
+    "The reference names Portal Administrator alone for queries. Where another role is refused, the collection is read instead; fields that are only "
+    "for filters cannot be used then."
+)
 
 HYPERVISORS = ("VMware", "HyperV")
 
@@ -661,7 +664,7 @@ CLOUD_HARDWARE_PLAN = Resource(
 CLOUD_PUBLIC_IP_ADDRESS = Resource(
     thing="cloud_public_ip",
     plural="cloud_public_ips",
-    title="public address",
+    title="public IP address",
     type="CloudPublicIpAddress",
     path="/cloud/publicIpAddresses",
     list_root="CloudPublicIpAddresses",
@@ -672,7 +675,7 @@ CLOUD_PUBLIC_IP_ADDRESS = Resource(
     default_sort="name",
     roles=PORTAL_ROLES,
     fields=(
-        uid("public address", "urn:veeam:CloudPublicIpAddress:a90b5d1e-63c7-48f2-87a4-e2c10f9d7b56"),
+        uid("public IP address", "urn:veeam:CloudPublicIpAddress:a90b5d1e-63c7-48f2-87a4-e2c10f9d7b56"),
         name("The address again, as the name of the object.", "198.51.100.16"),
         Field(
             "backup_server_uid",

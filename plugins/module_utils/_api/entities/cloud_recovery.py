@@ -107,7 +107,7 @@ CLOUD_FAILOVER_PLAN = Resource(
         Action("undo", "UndoCloudFailoverPlan", FAILOVER_ROLES),
     ),
     children=(Child("includes", "includes", "CloudFailoveredVm"),),
-    notes=("The reference lets restore operators read by path and names Portal Administrator alone for queries.",),
+    notes=(QUERY_ROLE_NOTE,),
 )
 
 _POINT_LINK = group(
@@ -178,8 +178,8 @@ CLOUD_FAILOVER_SESSION = Resource(
     + BACKUP_SERVER_FILTERS,
     references=(PROVIDER_SERVER,),
     notes=(
-        "The path lists the last 30 days only.",
-        "The reference lets restore operators and Portal User read by path and names Portal Administrator alone for queries.",
+        "The collection holds the last 30 days only.",
+        QUERY_ROLE_NOTE,
     ),
 )
 

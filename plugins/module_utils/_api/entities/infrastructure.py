@@ -148,7 +148,8 @@ EXTERNAL_REPOSITORY = Resource(
     ),
     references=(_MANAGED_BY,),
     children=(Child("backups", "backups", "Backup"),),
-    notes=("The query type has no reference page: servers of product version 13.1 list it, and it filters by name and URN only.",),
+    # The query type has no reference page; servers of product version 13.1 list it.
+    notes=("Queries filter by name and URN only.",),
 )
 
 MANAGED_SERVER = Resource(
@@ -276,7 +277,7 @@ WAN_ACCELERATOR = Resource(
 CREDENTIALS = Resource(
     thing="credentials",
     plural="credentials",
-    title="credentials record",
+    title="stored account",
     type="Credentials",
     path="/backupServers/{backup_server}/credentials",
     list_root="CredentialsInfoList",

@@ -388,7 +388,7 @@ JOB = Resource(
         Child("linked_jobs", "linkedJobs", "LinkedJobObject"),
         Child("linked_backup_repositories", "linkedBackupRepositories", "LinkedBackupRepositoryObject"),
     ),
-    notes=("Reading jobs by path needs the role Portal Administrator.",),
+    notes=("The collection, and what lies below a job, need the role Portal Administrator; queries are open to a Portal User, too.",),
 )
 
 # Below a job nothing links to the backup server, so that its name and URN can be filtered by and are in no record.
@@ -444,7 +444,7 @@ OBJECT_IN_JOB = Resource(
     + parent_job_filters("object")
     + UNLINKED_BACKUP_SERVER_FILTERS,
     references=(Reference("job", "Up", ("Job",), "Job that processes the object."),),
-    notes=("CDP policies keep objects of the same form under their own path; those entries have no job.",),
+    notes=("What is in a CDP policy has this form, too, and no job; it is found below its policy only.",),
 )
 
 

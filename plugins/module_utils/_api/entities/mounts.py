@@ -31,7 +31,6 @@ def _mount(of: str, title: str, point_type: str, path: str) -> Resource:
         roles=MOUNT_ROLES,
         fields=(directories("fs_roots", "FSRoots", "Top folders or volumes of the guest, where listing begins."),),
         children=(Child("guest_folder", "{filepath}", "FileSystemEntries"), Child("guest_entry", "{filepath}", "FileSystemEntry")),
-        notes=("A mount is seen by the log-on session that made it, and ends with it.",),
     )
 
 

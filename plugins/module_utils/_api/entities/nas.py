@@ -162,7 +162,7 @@ NAS_JOB = Resource(
     since=_SINCE,
     fields=(
         # Whole examples say NasJob, the sessions of these jobs say Job: only the GUID can be relied on.
-        uid("file share job; the word before the id may also be Job", "urn:veeam:NasJob:c3d4e5f6-0718-49ab-8cde-f0123456789a"),
+        uid("file share job", "urn:veeam:NasJob:c3d4e5f6-0718-49ab-8cde-f0123456789a"),
         name("Name of the job; unique on one backup server only.", "Projects Share"),
         description("job"),
         _INCLUDES,
@@ -181,12 +181,9 @@ NAS_JOB = Resource(
     )
     + BACKUP_SERVER_FILTERS,
     references=(BACKUP_SERVER,),
+    # Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.
     actions=job_orders("StartNasJob", "StopNasJob", "RetryNasJob", in_path=True),
     children=(Child("includes", "includes", "NasObject"), Child("backup_sessions", "backupSessions", "BackupJobSession")),
-    notes=(
-        "Its orders are parts of the path, such as /nas/jobs/ID/start, where all other jobs take ?action=.",
-        "Lists of references of product version 10 give addresses under /agents/jobs; the id in them is right, that path is not.",
-    ),
 )
 
 NAS_OBJECT = Resource(

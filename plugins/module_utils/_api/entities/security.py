@@ -34,7 +34,6 @@ SECURITY_SETTINGS = Resource(
     roles=_ROLES,
     fields=(),
     children=(Child("accounts", "accounts", "EnterpriseAccount"), Child("roles", "roles", "EnterpriseRole")),
-    notes=("It has no values of its own and leads to the accounts and roles.",),
 )
 
 SECURITY_ACCOUNT = Resource(
@@ -86,9 +85,9 @@ SECURITY_ACCOUNT = Resource(
             struct=Struct((Field("deny_in_place_restore", "DenyInPlaceRestore", Kind.BOOL, "Whether databases must not go back where they were."),)),
         ),
     ),
+    # rebuildScope goes to the collection. A POST to one account without action flips allow_restore_all_vms and is no action here.
     actions=(Action("rebuildScope", "StartRebuildScope", _ROLES),),
     children=(Child("roles", "roles", "EnterpriseAccountInRole"), Child("scopes", "scopes", "EnterpriseAccountHierarchyScope")),
-    notes=("rebuildScope goes to the collection. A POST to one account without action flips allow_restore_all_vms and is no action here.",),
 )
 
 SECURITY_ACCOUNT_ROLE = Resource(

@@ -91,7 +91,6 @@ LOGON_SESSION = Resource(
         # The token is its base64 form (WIRE.md section 0, 8).
         Field("session_id", "SessionId", Kind.STRING, "GUID of the log-on session. As good as its token: treat it as a secret."),
     ),
-    notes=("The id and the address of a log-on session are as good as its token.",),
 )
 
 SYSTEM_SESSION = Resource(
@@ -204,7 +203,7 @@ HIERARCHY_ITEM = Resource(
         Field("object_type", "ObjectType", Kind.ENUM, "What sort of object it is, in the word of its platform.", values=HIERARCHY_OBJECT_TYPES, sample="Vm"),
         Field("object_name", "ObjectName", Kind.STRING, "What the hypervisor calls the object.", sample="srv-sql-01"),
     ),
-    notes=("It is asked with hierarchyRef, or with host (URN of a hierarchy root), name (* for all) and type.",),
+    # It is asked with hierarchyRef, or with host (URN of a hierarchy root), name (* for all) and type.
 )
 
 
