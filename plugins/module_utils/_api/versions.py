@@ -27,7 +27,7 @@ def lack_of(session: Session, resource: Resource) -> Optional[OptionError]:
     return OptionError(
         "%s need Enterprise Manager %s or later (API version %s); this log-on session speaks %s."
         % (resource.subject, PRODUCT_VERSIONS[resource.since], resource.since, session.api_version),
-        advice="Where Enterprise Manager is new enough, leave the option api_version out.",
+        advice="" if session.options.api_version in ("", "auto") else "Where Enterprise Manager is new enough, leave the option api_version out.",
     )
 
 

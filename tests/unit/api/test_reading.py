@@ -254,7 +254,7 @@ def test_a_server_that_is_too_old_is_not_asked(em: FakeEm, wanted: dict[str, Any
     em.version = "v1_5"
     with pytest.raises(OptionError, match=r"CDP policies need Enterprise Manager 11 or later \(API version v1_6\); this log-on session speaks v1_5") as caught:
         read(em, CDP_POLICY, **wanted)
-    assert "api_version" in caught.value.advice
+    assert caught.value.advice == "", "it was not asked to speak an old version"
     with pytest.raises(OptionError, match="CDP policies need"), em.session() as session:
         list(reading.iterate(session, CDP_POLICY, Selection(**wanted)))
     assert em.count("GET", "/query") == em.count("GET", "/cdpPolicies/" + guid(9, 1)) == 0
