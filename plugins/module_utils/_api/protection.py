@@ -45,6 +45,7 @@ _DISPLAY_NAME = "vm_display_name"
 # An address of some thousand letters passes servers and proxies: so long may the alternatives of a filter be, with what stands around each.
 _LENGTH_OF_A_FILTER = 4000
 _LENGTH_OF_A_TERM = 32
+_EMPTY_ENTRY: Record = dict.fromkeys(("hierarchy_obj_ref", "name", "display_name"))
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
 
@@ -110,7 +111,7 @@ class _Reader:
         self.runs = _JobRuns()
         self.points: Dict[Machine, Record] = {}
         self.withheld: Dict[str, str] = {}
-        self.roots = self._all(HIERARCHY_ROOT) or []
+        self.roots = [root for root in self._all(HIERARCHY_ROOT) or [] if root["id"]]
         self.machines = Machines(self.roots)
         # Hosts whose machines have all been seen, and whether machines that nobody has seen may be in some job.
         self.seen_hosts: Set[str] = set()
@@ -239,7 +240,7 @@ class _Reader:
         if not self._may_look_up:
             return None
         try:
-            return hierarchy.objects_of_host(self.session, hierarchy.uid_of_root(root["id"] or ""))
+            return hierarchy.objects_of_host(self.session, hierarchy.uid_of_root(root["id"]))
         except MissingRight as error:
             self._excuse(error, HIERARCHY_ITEM)
         except (NotFound, ServerError) as error:
@@ -256,11 +257,11 @@ class _Reader:
             machine.seen, machine.ip_address = True, record["ip_address"]
             group = record["protection_group"]
             in_group.setdefault(group["id"] if group else "", set()).add(machine)
-        ids = {(_server_of(group), (group["name"] or "").casefold()): group["id"] for group in groups or []}
+        ids = {(_server_of(group), group["name"].casefold()): group["id"] for group in groups or [] if group["name"]}
         for record in jobs or []:
             job = self._add_job(record)
             for entry in (record["job_info"] or {}).get("includes") or []:
-                self._put_agents_in(job, entry["name"] or entry["display_name"] or "", ids, in_group)
+                self._put_agents_in(job, (entry and (entry["name"] or entry["display_name"])) or "", ids, in_group)
 
     def _put_agents_in(self, job: Job, name: str, ids: Mapping[Tuple[str, str], str], in_group: Mapping[str, Set[Machine]]) -> None:
         group = ids.get((job.server, name.casefold()))
@@ -453,11 +454,12 @@ def _settings(record: Record) -> List[Record]:
 
 
 def _entries(record: Record) -> List[Record]:
-    return [entry for part in _settings(record) for entry in part.get("includes") or []]
+    # An entry without any value is decoded to null, and is an entry all the same.
+    return [entry or _EMPTY_ENTRY for part in _settings(record) for entry in part.get("includes") or []]
 
 
 def _sources(record: Record) -> List[str]:
-    return [entry["linked_job_uid"] for part in _settings(record) for entry in part.get("linked_job_includes") or [] if entry["linked_job_uid"]]
+    return [entry["linked_job_uid"] for part in _settings(record) for entry in part.get("linked_job_includes") or [] if entry and entry["linked_job_uid"]]
 
 
 def clock_difference(session: Session) -> float:

@@ -26,6 +26,7 @@ from _api.entities.sessions import BACKUP_SESSION
 from _api.errors import AuthenticationError, BodyError, OptionError
 from _api.estate import read_estate
 from _api.estate_plan import plan_of
+from _api.machines import PROTECTED, UNPROTECTED
 from _api.protection import Scope, read_machines
 from _api.reading import Selection
 from _api.sinks import InResult
@@ -184,7 +185,9 @@ def test_nothing_is_read_below_what_does_not_tell_its_id() -> None:
 
 @pytest.mark.parametrize("profile", ["12", "9.5u4"])
 @pytest.mark.parametrize("orphans", [False, True])
-@pytest.mark.parametrize("missing", [("Name",), ("Name", "DisplayName", "ObjectName", "VmDisplayName", "JobName"), ("Links",), ("UID",)], ids="-".join)
+@pytest.mark.parametrize(
+    "missing", [("Name",), ("Name", "DisplayName", "ObjectName", "VmDisplayName", "JobName"), ("Links",), ("UID",), ("UID", "Href")], ids="-".join
+)
 def test_machines_are_judged_though_names_or_references_are_missing(profile: str, orphans: bool, missing: tuple[str, ...]) -> None:
     em = RigEm(profile)
     with em.session() as session:
@@ -193,6 +196,33 @@ def test_machines_are_judged_though_names_or_references_are_missing(profile: str
         bare = read_machines(session, Scope(orphans=orphans))
     json.dumps([machine.as_record() for machine in bare])
     assert len(bare) >= len(complete) / 2
+
+
+@pytest.mark.parametrize("kind", ["Job", "AgentBackupJob"])
+def test_an_entry_of_a_job_that_tells_nothing_leaves_other_machines_in_doubt(kind: str) -> None:
+    em = RigEm()
+    usual = em.rig.send
+
+    def emptied(method: str, path: str, *others: Any) -> Any:
+        answer = usual(method, path, *others)
+        if path != "/query" or ("type=%s&" % kind) not in others[0]:
+            return answer
+        body = json.loads(answer.body)
+        (jobs,) = next(listed for listed in body["Entities"].values() if listed).values()
+        for job in jobs:
+            info = job.get("JobInfo") or {}
+            for part in [info, *(inner for inner in info.values() if isinstance(inner, dict))]:
+                if part.get("Includes"):
+                    part["Includes"] = {name: [{} for _entry in entries] for name, entries in part["Includes"].items() if isinstance(entries, list)}
+        return Answer(method, path, answer.status, answer.headers, json.dumps(body).encode())
+
+    with em.session() as session:
+        before = {machine.name for machine in read_machines(session, Scope()) if machine.protection == PROTECTED}
+        em.rig.send = emptied  # type: ignore[method-assign, assignment]
+        machines = read_machines(session, Scope())
+    still = {machine.name for machine in machines if machine.protection == PROTECTED}
+    assert still < before
+    assert not (before - still) & {machine.name for machine in machines if machine.protection == UNPROTECTED}
 
 
 def test_a_password_enters_no_record_wherever_a_server_puts_it() -> None:
