@@ -382,7 +382,7 @@ class _ByText:
         part: List[Any] = []
         length = 0
         for thing in things:
-            own = len(quote(self.text(thing))) + _LENGTH_OF_A_TERM
+            own = len(quote(self.text(thing), errors="surrogatepass")) + _LENGTH_OF_A_TERM
             if part and length + own > _LENGTH_OF_A_FILTER:
                 yield part
                 part, length = [], 0

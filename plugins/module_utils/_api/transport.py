@@ -137,8 +137,8 @@ class Answer:
 
 
 def encode_query(parameters: Mapping[str, str]) -> str:
-    """Return the query string with every value percent-encoded once (WIRE.md section 4)."""
-    return "&".join("%s=%s" % (name, quote(str(value), safe="")) for name, value in parameters.items())
+    """Return the query string with every value percent-encoded once (WIRE.md section 4); half characters, which names can hold in JSON, as they are."""
+    return "&".join("%s=%s" % (name, quote(str(value), safe="", errors="surrogatepass")) for name, value in parameters.items())
 
 
 def _basic(options: ConnectionOptions) -> Any:

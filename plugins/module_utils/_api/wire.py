@@ -125,7 +125,7 @@ def _parse_xml(text: bytes) -> Tree:
         raise BodyError("The answer declares a document type, which the service never does; it begins: %s" % head_of(text), advice=_FOREIGN)
     try:
         document = xmltodict.parse(text, disable_entities=True, strip_whitespace=False, **_namespace_options(text))
-    except (ValueError, RecursionError, ExpatError) as error:
+    except (ValueError, LookupError, RecursionError, ExpatError) as error:  # LookupError: an encoding that nobody knows
         raise BodyError("The answer is not valid XML (%s); it begins: %s" % (_first_line(error), head_of(text)), advice=_DAMAGED) from error
     root = next(iter(document))
     return Tree(root, document[root], True)
@@ -585,13 +585,13 @@ class Decoder:
         links = node.get("Links") or node.get("links")
         try:
             self._refer(record, links)
+            if with_links:
+                record["links"] = [_link(raw) for raw in links_of(links)]
         except _CONVERSION_ERRORS as error:
             raise _malformed("Links", links, error) from error
         for name, reference, key in self.filled:
             target = record[reference]
             record[name] = target[key] if target else None
-        if with_links:
-            record["links"] = [_link(raw) for raw in links_of(links)]
         return record
 
     def _refer(self, record: Record, links: Any) -> None:
@@ -624,6 +624,8 @@ def _parts_of_link(raw: Dict[str, Any]) -> Tuple[str, str, Optional[str], Option
 
 def _link(raw: Dict[str, Any]) -> Record:
     rel, href, name, link_type = _parts_of_link(raw)
+    if not all(part is None or isinstance(part, str) for part in (rel, href, name, link_type)):
+        raise ValueError("a part of a link is no text")
     return {"rel": rel, "href": href, "name": name, "type": link_type}
 
 

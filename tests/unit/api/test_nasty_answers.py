@@ -225,6 +225,24 @@ def test_an_entry_of_a_job_that_tells_nothing_leaves_other_machines_in_doubt(kin
     assert not (before - still) & {machine.name for machine in machines if machine.protection == UNPROTECTED}
 
 
+@pytest.mark.parametrize("part", ["Rel", "Href", "Name", "Type"])
+def test_a_link_with_something_other_than_text_is_a_damaged_answer(part: str) -> None:
+    link = {"Rel": "Down", "Href": "https://em/api/jobs", "Name": "Jobs", "Type": "JobReferenceList", part: 7}
+    entity = {"UID": "urn:veeam:Job:" + guid(0x70B, 1), "Name": "Nightly", "Href": "https://em/api/jobs/1", "Type": "Job", "Links": [link]}
+    with Teller({"/jobs": {"Jobs": [entity]}}).session() as session, pytest.raises(BodyError, match="Links"):
+        reading.get_list(session, JOB, JOB.path, links=True)
+
+
+def test_an_encoding_that_nobody_knows_is_a_damaged_answer() -> None:
+    with pytest.raises(BodyError, match="not valid XML"):
+        wire.parse(b'<?xml version="1.0" encoding="utf-88"?><Jobs/>', "application/xml")
+
+
+def test_half_a_character_in_a_name_finds_nothing() -> None:
+    with RigEm().session() as session:
+        assert reading.read(session, JOB, Selection(names=("\udcff",))).records == []
+
+
 def test_a_password_enters_no_record_wherever_a_server_puts_it() -> None:
     em = RigEm()
     usual = em.rig.send
