@@ -12,7 +12,7 @@ STAGES = $(PYTHON) tests/tools/run_stages.py
 RUN = $(PYTHON) tests/tools/run_in.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-matrix bench coverage \
+.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-matrix bench coverage coverage-api \
 	new-module docs-generate check-wire format build changelog lock clean
 
 help: ## list the targets
@@ -50,6 +50,9 @@ bench: ## measure the speed: ratios within one run, no pass or fail
 
 coverage: ## unit tests with a table of the lines and branches that none of them reaches
 	@$(RUN) $(MAIN) python -m pytest tests/unit -q --cov --cov-report=term-missing:skip-covered
+
+coverage-api: ## print which part of the REST API the modules reach, write docs/coverage.md (ARGS=--accept: what the tests saw last)
+	@$(RUN) $(MAIN) python tests/tools/coverage_api.py $(ARGS)
 
 new-module: ## write the files of a new info module: make new-module ARGS="TYPE [--below TYPE ...] [--detail OPTION=TYPE]"
 	@$(RUN) $(MAIN) python tests/tools/new_module.py $(ARGS)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage_api import Words, accepted_reads, coverage, drift, known_paths, reads_of, write_reads
 
 from em_simulator.control import Simulator
 from em_testing.circumstances import CIRCUMSTANCES, STILL_RULES, Circumstance, Scene, scene
@@ -22,7 +23,9 @@ from em_testing.here import outcome_of
 from em_testing.matrix import RULES, WEAK_ACCOUNTS, Cell, password_variable
 from em_testing.plays import play
 from em_testing.runner import Expectation, Run, Runner, ansible_commands
+from em_testing.story import further_play
 from em_testing.subjects import info_modules
+from em_testing.wire import Wire
 
 AS_EVER = CIRCUMSTANCES[0]
 OTHER_GENERATIONS = tuple(circumstance for circumstance in CIRCUMSTANCES if circumstance.profile != AS_EVER.profile)
@@ -47,14 +50,18 @@ def still(credentials: tuple[str, str], collections: Path, tmp_path_factory: pyt
 
 @dataclass(frozen=True)
 class Part:
-    """The cells of some modules in one circumstance, and their run."""
+    """The cells of some modules in one circumstance, their run, and what came of their variants in this process."""
 
     runner: Runner
     scene: Scene
     run: Run
+    variants: dict[str, dict[str, Any]]
 
     def result(self, cell: Cell) -> dict[str, Any]:
         """Return what came of a cell, as it was to go."""
+        if cell.variant:
+            assert bool(self.variants[cell.name].get("failed")) == cell.fails, self.variants[cell.name].get("msg")
+            return self.variants[cell.name]
         return self.run.failure(cell.name) if cell.fails else self.run.result(cell.name)
 
 
@@ -85,9 +92,10 @@ class Matrix:
                 warnings=_WHEN_VANISHING.get(circumstance.name, ()),
                 secrets=tuple(passwords.values()),
             )
-            tasks = play(*(cell.task for cell in made.cells))
+            tasks = play(*(cell.task for cell in made.cells if not cell.variant))
             run = runner.play(tasks, lane=lane, check=circumstance.check, environ=passwords, expect=expected, seconds=LONGEST_PART, by_task=True)
-        return Part(runner, made, run)
+            variants = {cell.name: outcome_of(cell, simulator, circumstance.check) for cell in made.cells if cell.variant}
+        return Part(runner, made, run, variants)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +111,8 @@ def test_every_cell_finds_what_the_wire_has(matrix: Matrix, circumstance: Circum
         for cell in part.scene.cells:
             with subtests.test(cell.name):
                 cell.check(part.result(cell))
-                behaves(cell, sent[cell.name])
+                if not cell.variant:
+                    behaves(cell, sent[cell.name])
 
 
 def behaves(cell: Cell, requests: list[dict[str, Any]]) -> None:
@@ -122,7 +131,7 @@ def test_the_module_lane_gives_the_same_results(matrix: Matrix) -> None:
     (told,) = [part for part in matrix.parts(AS_EVER) if any(cell.module == FULL_IN_BOTH_LANES for cell in part.scene.cells)]
     by_module = matrix.part(AS_EVER, told.runner, [FULL_IN_BOTH_LANES], "module")
     for cell in by_module.scene.cells:
-        first, second = (comparable(part.run.outcome(cell.name).result) for part in (by_module, told))
+        first, second = (comparable(part.result(cell)) for part in (by_module, told))
         assert first == second, cell.name
 
 
@@ -153,21 +162,44 @@ def test_every_cell_on_another_generation(still: list[Runner], generation: Circu
 def test_every_cell_is_run_or_explained(matrix: Matrix, capsys: pytest.CaptureFixture[str]) -> None:
     ran: Counter[tuple[str, str, str]] = Counter()
     explained: dict[tuple[str, str, str], str] = {}
+    in_process = 0
     for circumstance in CIRCUMSTANCES:
         for part in matrix.parts(circumstance):
-            assert [start.task for start in part.run.starts] == [cell.name for cell in part.scene.cells]
+            assert {start.task for start in part.run.starts} | set(part.variants) == {cell.name for cell in part.scene.cells}
+            in_process += len(part.variants)
             ran.update((circumstance.name, cell.module, cell.what) for cell in part.scene.cells)
             explained.update({(circumstance.name, *key): why for key, why in part.scene.reasons.items()})
     wanted = {(circumstance.name, module, rule) for circumstance in CIRCUMSTANCES for module in info_modules() for rule in circumstance.rules}
     assert set(ran) | set(explained) == wanted and not set(ran) & set(explained)
     assert {rule for _circumstance, _module, rule in ran} == set(RULES), "a rule that never applies"
     with capsys.disabled():
-        print(f"\nThe matrix of {len(info_modules())} info modules: {sum(ran.values())} cells run, {len(explained)} explained")
+        print(
+            f"\nThe matrix of {len(info_modules())} info modules: {sum(ran.values())} cells run ({in_process} of them in process), {len(explained)} explained"
+        )
         for circumstance in CIRCUMSTANCES:
             here = [sum(number for key, number in ran.items() if key[0] == circumstance.name), sum(key[0] == circumstance.name for key in explained)]
             print(f"  {circumstance.name}: {here[0]} run, {here[1]} explained")
         for why, number in Counter(explained.values()).most_common():
             print(f"  {number:5} times not: {why}")
+
+
+@pytest.fixture(scope="module")
+def further(session_runner: Runner) -> Run:
+    """The run of the modules that are made from more than one declaration."""
+    session_runner.simulator.reload()
+    with Wire(session_runner.simulator) as wire:
+        plays = further_play(wire)
+    return session_runner.play(plays, by_task=True)
+
+
+def test_the_coverage_page_says_what_was_seen(matrix: Matrix, further: Run) -> None:
+    words = Words(known_paths())
+    runs = [further, *(part.run for circumstance in CIRCUMSTANCES for part in matrix.parts(circumstance))]
+    told_apart = [(start.action.rpartition(".")[2], requests) for run in runs for start, requests in run.traffic()]
+    seen = {read for module, requests in told_apart for read in reads_of(module, requests, words)}
+    write_reads(seen)
+    assert sorted(seen) == accepted_reads(), "look at it, and take it over by: make coverage-api ARGS=--accept"
+    assert drift(coverage(seen)) == []
 
 
 def comparable(result: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class Cell:
     """One task of the matrix and the judgement of its result (of the failure, where ``fails``).
 
     ``what`` is the name of its rule, ``label`` tells it from others of the same rule. ``account`` is who asks, the administrator
-    unless named. ``traffic`` judges the requests that it sent.
+    unless named. ``traffic`` judges the requests that it sent. A ``variant`` asks in the way of another cell once more, with other
+    values: it runs in this process and not by the command.
     """
 
     what: str
@@ -45,6 +46,7 @@ class Cell:
     fails: bool = False
     account: str = ""
     traffic: Callable[[list[Request]], None] | None = None
+    variant: bool = False
 
     @property
     def name(self) -> str:
@@ -193,7 +195,7 @@ def _by_several_names(asked: Asked) -> str | None:
     if not reason:
         two = _names(subject)[:2]
         asked.finds({"name": two}, _named(subject, *two))
-        asked.finds({"name": _names(subject)}, _named(subject, *_names(subject)), "every name, as it is spelled")
+        asked.finds({"name": _names(subject)}, _named(subject, *_names(subject)), "every name, as it is spelled", variant=True)
     return reason
 
 
@@ -207,7 +209,7 @@ def _unknown_ids(asked: Asked) -> str | None:
         asked.cell({subject.id_option: unknown}, failed("foreign_task", 500), fails=True)
         return None
     asked.finds({subject.id_option: unknown}, [])
-    asked.finds({subject.id_option: [unknown, known]}, subject.rows[:1], "and a known one")
+    asked.finds({subject.id_option: [unknown, known]}, subject.rows[:1], "and a known one", variant=True)
     return None
 
 
@@ -237,10 +239,10 @@ def _filter(asked: Asked) -> str | None:
     known = sorted({value for value in subject.values(item) if value not in (None, "") and (item.kind != Kind.ENUM or value in item.values)}, key=str)
     asked.finds({"filter": {item.name: known[0]}}, _equal(subject, item, known[0]), "a mapping")
     text = '"%s"' % known[0].replace('"', '""') if isinstance(known[0], str) else str(known[0])
-    asked.finds({"filter": f"{subject.filter_word(item)}=={text}"}, _equal(subject, item, known[0]), "a text")
+    asked.finds({"filter": f"{subject.filter_word(item)}=={text}"}, _equal(subject, item, known[0]), "a text", variant=True)
     if len(known) > 1:
         several = [row for row in subject.rows if row in _equal(subject, item, known[0]) or row in _equal(subject, item, known[-1])]
-        asked.finds({"filter": {item.name: [known[0], known[-1]]}}, several, "any of a list")
+        asked.finds({"filter": {item.name: [known[0], known[-1]]}}, several, "any of a list", variant=True)
     return None
 
 
@@ -254,7 +256,7 @@ def _filter_by_a_bound(asked: Asked) -> str | None:
     there = [(row, value) for row, value in zip(subject.rows, known, strict=True) if value is not None]
     pivot, written = sorted(((value, told(item, row)) for row, value in there), key=lambda entry: entry[0])[len(there) // 2]
     asked.finds({"filter": {item.name: {"ge": written}}}, [row for row, value in there if value >= pivot], "at least")
-    asked.finds({"filter": {item.name: {"lt": written}}}, [row for row, value in there if value < pivot], "less")
+    asked.finds({"filter": {item.name: {"lt": written}}}, [row for row, value in there if value < pivot], "less", variant=True)
     return None
 
 
@@ -322,7 +324,7 @@ def _sources(asked: Asked) -> str | None:
         rows = subject.estate.rows(subject.resource, source)
         asked.finds({"source": source}, rows, source)
         if source != "query":
-            asked.cell({"source": source, "limit": 1}, limited(subject.resource, rows, 1), f"{source}, limit")
+            asked.cell({"source": source, "limit": 1}, limited(subject.resource, rows, 1), f"{source}, limit", variant=True)
     return None
 
 
@@ -343,9 +345,9 @@ def _weak_role(asked: Asked) -> str | None:
         rows = _rows_for(subject, account)
         arguments = {"session": None} if "session" in subject.extra else {}
         if rows is None:
-            asked.cell(arguments, failed("permission", 403), account, fails=True, account=account)
+            asked.cell(arguments, failed("permission", 403), account, fails=True, account=account, variant=bool(asked.cells))
         else:
-            asked.finds(arguments, rows, account, account=account)
+            asked.finds(arguments, rows, account, account=account, variant=bool(asked.cells))
     return None
 
 
@@ -388,7 +390,7 @@ def _below_id(asked: Asked, parent: Resource, owners: list[tuple[Raw, list[Raw]]
     (most, members), (least, few) = owners[0], owners[-1]
     asked.finds({parent.thing: identity(most)}, members, parent.thing)
     if least is not most:
-        asked.finds({parent.thing: identity(least)}, few, f"{parent.thing} with the least")
+        asked.finds({parent.thing: identity(least)}, few, f"{parent.thing} with the least", variant=True)
     return None
 
 
@@ -437,7 +439,9 @@ def _member_below(asked: Asked, parent: Resource, owners: list[tuple[Raw, list[R
     owner, members = owners[0]
     asked.finds({parent.thing: identity(owner), subject.id_option: identity(members[-1])}, members[-1:], parent.thing)
     if len(owners) > 1 and subject.resource.parents:
-        asked.finds({parent.thing: [identity(row) for row, _members in owners], subject.id_option: identity(members[-1])}, members[-1:], "one of several")
+        asked.finds(
+            {parent.thing: [identity(row) for row, _members in owners], subject.id_option: identity(members[-1])}, members[-1:], "one of several", variant=True
+        )
     return None
 
 
@@ -480,7 +484,7 @@ def _query_refused(asked: Asked) -> str | None:
         return None
     rows = subject.estate.rows(subject.resource, "collection")
     asked.finds({}, rows)
-    asked.cell({"limit": 1}, limited(subject.resource, rows, 1), "limit")
+    asked.cell({"limit": 1}, limited(subject.resource, rows, 1), "limit", variant=True)
     return None
 
 
@@ -524,7 +528,7 @@ def _few(asked: Asked) -> str | None:
         return "it is always asked for below an object, which is not there either"
     assert len(subject.rows) == (1 if asked.what == "one member" else 0)
     asked.finds({}, subject.rows)
-    asked.finds({"wire_format": "xml"}, subject.rows, "XML")
+    asked.finds({"wire_format": "xml"}, subject.rows, "XML", variant=True)
     return None
 
 

@@ -129,4 +129,4 @@ def path_of(row: Raw) -> str:
 
 def linked(row: Raw, link_type: str) -> str:
     """Return the name of the thing that a row links to."""
-    return next((str(link["Name"]) for link in row["Links"] if link["Type"] in (link_type, link_type + "Reference")), "")
+    return next((str(link["Name"]) for link in row["Links"] if link.get("Type") in (link_type, link_type + "Reference")), "")
