@@ -85,7 +85,8 @@ options:
     default: false
   # generated: end
 notes:
-  - Needs the role Portal Administrator in Enterprise Manager.
+  - Needs the role Portal Administrator or Portal User in Enterprise Manager; a Portal User sees what is in the user's scope.
+  - O(includes), O(linked) and O(source=collection) need the role Portal Administrator.
 seealso:
   - module: openbackup.veeam_em.veeam_em_job_run
   - module: openbackup.veeam_em.veeam_em_backup_session_info

@@ -60,7 +60,6 @@ options:
 notes:
   # generated: begin notes
   - Needs the role Portal Administrator in Enterprise Manager.
-  - Ids, addresses and links of log-on sessions are as good as their tokens and never shown.
   # generated: end
 seealso:
   - module: openbackup.veeam_em.veeam_em_session

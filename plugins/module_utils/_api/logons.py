@@ -43,7 +43,6 @@ SHOWN_LOGON_SESSION = replace(
         LOGON_SESSION.field("user_name"),
         Field("own", "", Kind.BOOL, "Whether the module itself spoke in this log-on session.", sample=False),
     ),
-    notes=("Ids, addresses and links of log-on sessions are as good as their tokens and never shown.",),
 )
 
 
