@@ -86,7 +86,8 @@ CHECK = (
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
 )
-UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit"),)
+# Nothing runs beside this stage in ``make check``, so it may have both cores.
+UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
 OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", "tests/unit") for line in OTHER_LINES)
 LINT = (
     Stage("yamllint", "lint", ("yamllint", "--strict", ".")),

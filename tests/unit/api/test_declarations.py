@@ -37,6 +37,7 @@ OTHER_NAMES = {
     "days": "the list of a report repeats the element Day in XML and is Days in JSON",
     "periods": "the list of a report repeats the element Period in XML and is Periods in JSON",
     "lease_expiration_date": "documented as LeaseExpirationDate, an attribute ExpirationDate of LeaseOptions in newer answers",
+    "failover_to_other_gateways_if_fail": "documented as FailoverToOtherGatewaysIfFail, spelt FailoverToOthersGatewaysIfFail in answers",
     "tenant_account": "the element TenantType holds an account; the word for the type, tenant_type, is what filters take",
 }
 SAMPLE_TYPES: dict[str, type] = {Kind.INT: int, Kind.SIZE: int, Kind.BOOL: bool, Kind.DECIMAL: float, Kind.STRUCT: dict}

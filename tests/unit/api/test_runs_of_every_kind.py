@@ -250,7 +250,7 @@ def test_an_older_server_has_no_file_share_jobs(em: FakeEm) -> None:
     em.unknown_types.add("NasJob")
     assert run_job(em, check_mode=True, job=NAMES["agent_job"])["job"]["id"] == AGENT
     assert em.count("GET", "/query") == 3, "two kinds of job, and the job sessions"
-    with pytest.raises(OptionError, match="File share jobs need Enterprise Manager 10 or later .API version v1_5.; this log-on session speaks v1_4"):
+    with pytest.raises(OptionError, match=r"File share jobs need Enterprise Manager 10 or later .API version v1_5.; this log-on session speaks v1_4"):
         run_job(em, job=NAMES["nas_job"], job_kind="nas_job")
     assert em.orders == []
 

@@ -207,7 +207,7 @@ def test_without_a_link_the_job_session_is_found_by_query_even_when_it_is_late(e
 def test_a_foreign_task_is_an_error(em: FakeEm, said: list[str]) -> None:
     with pytest.raises(ForeignTask, match="task-77 belongs to another log-on session") as caught:
         wait_task(em, said, task="task-77")
-    assert "pass `session`" in caught.value.advice
+    assert "pass its token in the option session" in caught.value.advice
     assert em.count("GET", "/tasks/task-77") == 1
 
 

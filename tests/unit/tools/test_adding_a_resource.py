@@ -59,6 +59,6 @@ def test_the_scaffold_writes_the_logic_that_stands_in_the_module(name: str) -> N
 
 
 def _logic(text: str) -> str:
-    """Return the call that makes the module, however it is broken into lines."""
-    call = text[text.index("MODULE = ") : text.index("def main")]
+    """Return the call that makes the module, however it is broken into lines, without the words that a person adds to a detail."""
+    call = re.sub(r'\),\s*"[^"]*"\s*\)', "))", text[text.index("MODULE = ") : text.index("def main")])
     return re.sub(r"[\s,]+(?=[)\]])|\s+", "", call).replace(",)", ")")
