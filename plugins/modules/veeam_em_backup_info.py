@@ -354,7 +354,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.backups import BACKUP
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.infrastructure import EXTERNAL_REPOSITORY
 
-MODULE = info_module(BACKUP, below=(EXTERNAL_REPOSITORY,), details=(Detail("child_backups", (BACKUP,), "the backups of single machines that it groups"),))
+MODULE = info_module(BACKUP, below=(EXTERNAL_REPOSITORY,), details=(Detail("child_backups", (BACKUP,)),))
 
 
 def main() -> None:

@@ -498,11 +498,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.nas import NAS_JOB
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.entities.sessions import BACKUP_SESSION
 
-MODULE = info_module(
-    BACKUP_SESSION,
-    below=(JOB, AGENT_JOB, NAS_JOB),
-    details=(Detail("agent_management_sessions", (BACKUP_SESSION,), "the runs in which agents were managed for it"),),
-)
+MODULE = info_module(BACKUP_SESSION, below=(JOB, AGENT_JOB, NAS_JOB), details=(Detail("agent_management_sessions", (BACKUP_SESSION,)),))
 
 
 def main() -> None:

@@ -261,7 +261,7 @@ CYRILLIC = "Резервное копирование 🚀"
 TO_THE_END = {"wait": "session", **QUICK}
 STARTED = {"task_id": "{{ start.task_id }}"}
 FALL_BACK = {**STARTED, "job": "File Server Backup", "since": "{{ start.since }}", "follow": True, **QUICK}
-ANOTHER_SESSION = ("belongs to another log-on session", "pass `session`", "job and since")
+ANOTHER_SESSION = ("belongs to another log-on session", "option session", "veeam_em_job_session_wait")
 OFFLINE = "The source repository is offline."
 
 

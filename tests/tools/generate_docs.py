@@ -177,10 +177,11 @@ def links_entry() -> Tree:
     }
 
 
-def members_words(detail: Detail, resource: Resource, parent: Resource) -> str:
+def members_words(resource: Resource, parent: Resource) -> str:
     """Return what a record carries on request, seen from its own kind: "the objects in the job"."""
-    if detail.meaning:
-        return detail.meaning
+    meaning = next((child.meaning for child in parent.children if child.type == resource.type), "")
+    if meaning:
+        return meaning
     titles = resource.titles if resource.list_root else resource.title
     seen_from_it = re.sub(r" an? ", " the ", titles, count=1)
     return "the %s" % seen_from_it if seen_from_it != titles else "the %s of the %s" % (titles, parent.title)
@@ -189,7 +190,7 @@ def members_words(detail: Detail, resource: Resource, parent: Resource) -> str:
 def members_entry(detail: Detail, resource: Resource, parent: Resource) -> Tree:
     """Return the RETURN entry of what a record carries on request."""
     kind: Tree = {"type": "list", "elements": "dict"} if resource.list_root else {"type": "dict"}
-    words = members_words(detail, resource, parent)
+    words = members_words(resource, parent)
     return {
         "description": ["%s." % (words[:1].upper() + words[1:]), "Null when the %s vanished before they were read." % parent.title],
         "returned": "with O(%s=true)" % detail.option,
@@ -477,7 +478,7 @@ def place_entry(resource: Resource, parent: Resource, module: RecordsModule) -> 
 def detail_entry(detail: Detail, resource: Resource) -> Tree:
     """Return the option that asks for what lies below each record."""
     keys = detail.keys(resource).items()
-    parts = "; and ".join("V(%s), %s" % (key, members_words(detail, below, resource)) for key, below in keys)
+    parts = "; and ".join("V(%s), %s" % (key, members_words(below, resource)) for key, below in keys)
     return {
         "description": [
             "Whether each record carries %s." % parts,

@@ -21,14 +21,10 @@ from .options import Argument, ArgumentSpec, connection_spec, records_spec
 
 @dataclass(frozen=True)
 class Detail:
-    """What each record carries on request: the word of the option, and what lies below the record.
-
-    ``meaning`` says in the documentation what it is, where the title of the resource does not.
-    """
+    """What each record carries on request: the word of the option, and what lies below the record."""
 
     option: str
     resources: Tuple[Resource, ...]
-    meaning: str = ""
 
     def keys(self, parent: Resource) -> Dict[str, Resource]:
         """Return under which keys a record of the parent carries it; what the record holds by itself keeps its key."""

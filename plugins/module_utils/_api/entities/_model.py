@@ -160,11 +160,13 @@ class Child:
     """A collection below one object, such as the task sessions of a job session.
 
     ``type`` is the declared type of its members, also where the same type has a collection of its own or another parent.
+    ``meaning`` says for people what they are, where the title of that type does not.
     """
 
     name: str
     path: str
     type: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ BACKUP = Resource(
     children=(
         Child("restore_points", "restorePoints", "RestorePoint"),
         Child("backup_files", "backupFiles", "BackupFile"),
-        Child("child_backups", "childbackups", "Backup"),
+        Child("child_backups", "childbackups", "Backup", "the backups of single machines that it groups"),
     ),
 )
 

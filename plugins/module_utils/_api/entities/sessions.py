@@ -179,7 +179,7 @@ BACKUP_SESSION = Resource(
     ),
     actions=(Action("stop", "StopJobSession", (PORTAL_ADMINISTRATOR,)),),
     children=(
-        Child("agent_management_sessions", "agentManagementSessions", "BackupJobSession"),
+        Child("agent_management_sessions", "agentManagementSessions", "BackupJobSession", "the runs in which agents were managed for it"),
         Child("task_sessions", "taskSessions", "BackupTaskSession"),
     ),
 )
