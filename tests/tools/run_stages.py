@@ -88,7 +88,9 @@ CHECK = (
 )
 # Nothing runs beside this stage in ``make check``, so it may have both cores.
 UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
-OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", "tests/unit") for line in OTHER_LINES)
+# Simulator and tools only ever run with the Python of the main line.
+_ELSEWHERE = ("tests/unit", "--ignore=tests/unit/simulator", "--ignore=tests/unit/tools")
+OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", *_ELSEWHERE) for line in OTHER_LINES)
 LINT = (
     Stage("yamllint", "lint", ("yamllint", "--strict", ".")),
     Stage("shellcheck", "lint", ("shellcheck", ".ci/run")),
