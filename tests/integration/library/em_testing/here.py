@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -19,11 +20,21 @@ from .subjects import modules
 
 def outcome_of(cell: Cell, simulator: Simulator, check: bool = False, **changes: Any) -> dict[str, Any]:
     """Return the result of a cell; ``changes`` are arguments in the place of its own."""
-    account = {"username": cell.account or simulator.username}
-    password = simulator.accounts[cell.account]["password"] if cell.account else simulator.password
-    connection = {"host": simulator.host, "port": simulator.port, **account, "password": password, "ca_path": str(simulator.ca_path)}
-    module = modules()[cell.module]
-    validation = ArgumentSpecValidator(**module.spec.as_keywords()).validate({**connection, **cell.arguments, **changes})
+    return run_here(cell.module, {**cell.arguments, **changes}, simulator, cell.account, check)
+
+
+def run_here(name: str, arguments: Mapping[str, Any], simulator: Simulator, account: str = "", check: bool = False) -> dict[str, Any]:
+    """Return the result of a module, with its warnings; ``account`` is who asks, the administrator unless named."""
+    password = simulator.accounts[account]["password"] if account else simulator.password
+    connection = {
+        "host": simulator.host,
+        "port": simulator.port,
+        "username": account or simulator.username,
+        "password": password,
+        "ca_path": str(simulator.ca_path),
+    }
+    module = modules()[name]
+    validation = ArgumentSpecValidator(**module.spec.as_keywords()).validate({**connection, **arguments})
     if validation.error_messages:
         return {"failed": True, "msg": "; ".join(validation.error_messages)}
     warnings: list[str] = []

@@ -231,6 +231,17 @@ def _malformed_id(asked: Asked) -> str | None:
     return reason
 
 
+def _empty_list(asked: Asked) -> str | None:
+    """An empty list is a variable that named nothing, and not everything."""
+    subject = asked.subject
+    lists = [*subject.identities, *(parent.thing for parent in subject.module.below)]
+    if not lists:
+        return "there is only one such object"
+    for option in lists:
+        asked.cell({option: []}, refused("option", option, "empty list"), option, fails=True, variant=option != lists[0])
+    return None
+
+
 def _filter(asked: Asked) -> str | None:
     subject = asked.subject
     item = _field_that_tells_apart(subject, _DISTINCT)
@@ -542,6 +553,7 @@ STILL: dict[str, Rule] = {
     "unknown id": _unknown_ids,
     "unknown name": _unknown_name,
     "malformed id": _malformed_id,
+    "an empty list": _empty_list,
     "filter": _filter,
     "filter by a bound": _filter_by_a_bound,
     "filter on no field": _filter_on_no_field,

@@ -39,7 +39,7 @@ def operators_play() -> list[Play]:
     return play(
         task("veeam_em_session", "veeam_em_session", register="logon"),
         shared("veeam_em_job_run", "veeam_em_job_run", {"job": JOB, "wait": "none"}, register="start"),
-        shared("veeam_em_task_info", "veeam_em_task_info", {"task_id": "{{ [start.task_id] | select | list }}", "links": True}),
+        shared("veeam_em_task_info", "veeam_em_task_info", {"task_id": "{{ start.task_id | default(omit, true) }}", "links": True}),
         shared(
             "veeam_em_task_wait",
             "veeam_em_task_wait",
