@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.entities._model import Resource, snake_case
-from .._api.errors import OptionError
 from .._api.parallel import in_parallel
 from .._api.reading import Selection, check_selection, members_of, read
 from .._api.selecting import choose
@@ -150,10 +149,7 @@ def choosing_options() -> Dict[str, Argument]:
 
 
 def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...] = ()) -> Selection:
-    """Return which records the parameters ask for; ``check_selection`` judges it. Raises OptionError for an empty list, which would mean all."""
-    for option in (*identity_options(resource), *(parent.thing for parent in below)):
-        if params.get(option) == []:
-            raise OptionError("The option %s is an empty list, which names nothing." % option, advice="Leave it out to read all, as default(omit) does.")
+    """Return which records the parameters ask for; ``check_selection`` judges it. An empty list names nothing, other than one left out."""
     # The module that takes any type knows every id as id.
     id_option = "id" if "id" in identity_options(resource) or resource.key not in params else resource.key
     places = tuple((parent.thing, tuple(params[parent.thing])) for parent in below if params.get(parent.thing))
@@ -169,4 +165,12 @@ def selection_of(params: Mapping[str, Any], resource: Resource, below: Tuple[Res
         backup_server=server if isinstance(server, str) else "",
         below=places,
         source=params.get("source") or "",
+        names_nothing=_names_nothing(params, resource, below),
     )
+
+
+def _names_nothing(params: Mapping[str, Any], resource: Resource, below: Tuple[Resource, ...]) -> bool:
+    """Tell whether a list that would narrow the selection is there and empty: a variable that named nothing must not read everything."""
+    identities = [params[option] for option in {"id", "uid", resource.key} - {"name"} if params.get(option) is not None]
+    others = [params.get(option) for option in ("name", *(parent.thing for parent in below))]
+    return [] in others or bool(identities and not any(identities))

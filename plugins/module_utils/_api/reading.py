@@ -79,6 +79,8 @@ def _check_place(resource: Resource, selection: Selection, parents: Parents) -> 
     strangers = {thing for thing, _names in selection.below} - {parent.thing for parent in parents}
     if strangers:
         raise OptionError("%s do not lie below a %s." % (titles, sorted(strangers)[0]))
+    if selection.names_nothing:
+        return
     for parent in parents:
         for name in dict(selection.below).get(parent.thing, ()):
             _named_id(parent, name)
@@ -166,6 +168,8 @@ def read(session: Session, resource: Resource, selection: Selection, counted: bo
     for what the server is too old for.
     """
     check_selection(resource, selection, parents)
+    if selection.names_nothing:
+        return Reading([], 0, False)
     check_served(session, resource)
     alone = _only_identity(resource, selection)
     if alone:

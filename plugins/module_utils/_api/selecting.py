@@ -28,7 +28,8 @@ class Selection:
     ``ids`` are GUIDs, or what else stands last in the address of the thing; ``uids`` URNs; both name objects, any of them.
     ``names``, ``filter`` and ``backup_server`` narrow further. ``sort`` is a field, with a leading minus for descending.
     ``links`` adds the raw links. ``below`` names the objects under which to look: the thing (``job``) with ids, URNs or names of it.
-    ``source`` is where to look otherwise, one of the resource's ``sources``; "" for the first of them.
+    ``source`` is where to look otherwise, one of the resource's ``sources``; "" for the first of them. ``names_nothing`` says that
+    a list of names came empty, so that no record is asked for.
     """
 
     ids: Tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class Selection:
     backup_server: str = ""
     below: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
     source: str = ""
+    names_nothing: bool = False
 
 
 def checked_id(resource: Resource, identity: str) -> str:
@@ -100,7 +102,7 @@ def choose(resource: Resource, records: List[Record], selection: Selection, now:
     expression = expression_of(resource, selection, now)
     chosen = [
         record
-        for record in records
+        for record in ([] if selection.names_nothing else records)
         if (not wanted or _without_case(resource, record["id"] or "") in wanted)
         and (not names or (record["name"] or "").casefold() in names)
         and (expression is None or matches(expression, record))

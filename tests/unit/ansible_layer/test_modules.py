@@ -115,7 +115,7 @@ def test_an_info_module_reads_what_is_selected(harness: Harness) -> None:
     assert harness.conversation.done == ["left"]
 
 
-@pytest.mark.parametrize("options", [{"filter": {"nam": "x"}}, {"sort": "nam"}, {"limit": 0}, {"id": "no-guid"}, {"filter": {"job_type": "Bakup"}}, {"id": []}])
+@pytest.mark.parametrize("options", [{"filter": {"nam": "x"}}, {"sort": "nam"}, {"limit": 0}, {"id": "no-guid"}, {"filter": {"job_type": "Bakup"}}])
 def test_a_malformed_selection_opens_no_session(options: Dict[str, Any], harness: Harness) -> None:
     with pytest.raises(OptionError):
         harness.run("job_info", **options)
@@ -124,12 +124,25 @@ def test_a_malformed_selection_opens_no_session(options: Dict[str, Any], harness
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("job_info", {"name": []}), ("job_info", {"uid": []}), ("task_info", {"task_id": []}), ("cloud_gateway_info", {"cloud_gateway_pool": []})],
+    [
+        ("job_info", {"name": []}),
+        ("job_info", {"id": [], "uid": []}),
+        ("task_info", {"task_id": []}),
+        ("catalog_vm_info", {"name": []}),
+        ("catalog_restore_point_info", {"catalog_vm": []}),
+        ("cloud_gateway_info", {"cloud_gateway_pool": [], "name": ["gw-01"]}),
+    ],
 )
 def test_an_empty_list_of_names_is_not_taken_for_all(name: str, options: Dict[str, Any], harness: Harness) -> None:
-    with pytest.raises(OptionError, match="The option %s is an empty list" % next(iter(options))):
-        harness.run(name, **options)
-    assert harness.opened == []
+    result = harness.run(name, **options)
+    assert result.pop("changed") is False and result.pop("total") == 0 and result.pop("truncated") is False
+    assert list(result.values()) == [[]], "no request was answered, and none was made"
+
+
+def test_an_empty_list_beside_another_way_to_name_things_is_left_out(harness: Harness) -> None:
+    harness.answer("job_info", "read", Reading([], 0, False))
+    harness.run("job_info", id=[], uid=["urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e"])
+    assert harness.received[0][1].names_nothing is False
 
 
 def test_tasks_are_read_by_their_numbers(harness: Harness) -> None:

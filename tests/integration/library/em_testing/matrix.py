@@ -238,7 +238,7 @@ def _empty_list(asked: Asked) -> str | None:
     if not lists:
         return "there is only one such object"
     for option in lists:
-        asked.cell({option: []}, refused("option", option, "empty list"), option, fails=True, variant=option != lists[0])
+        asked.cell({option: []}, finds(subject.resource, []), option, variant=option != lists[0])
     return None
 
 
