@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,13 @@ pytest.register_assert_rewrite("em_testing")
 from em_simulator.control import Simulator  # noqa: E402
 from em_testing.runner import BothLanes, Runner, ansible_commands  # noqa: E402
 from em_testing.wire import Wire  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_arrive() -> None:
+    """Let commands be interrupted where the tests run in the background of a shell, which ignores interrupts for all below it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ LINT = (
 )
 SANITY = tuple(Stage(f"sanity {line}", f"core-{line}", ("python", "tests/tools/sanity.py", line), "sanity") for line in LINES)
 INTEGRATION = (
-    pytest_stage(f"integration {MAIN_LINE}", MAIN, "tests/integration", alone=True, seconds=2400),
+    pytest_stage(f"integration {MAIN_LINE}", MAIN, "tests/integration", "-n", "2", "--dist", "loadfile", alone=True, seconds=2400),
     *(pytest_stage(f"integration {line}", f"core-{line}", "tests/integration", "-m", "every_line", seconds=1800) for line in OTHER_LINES),
 )
 DEMO = (Stage("demo", MAIN, ("python", "tests/tools/demo.py"), alone=True, seconds=300),)
