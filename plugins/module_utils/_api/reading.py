@@ -225,7 +225,7 @@ def _read_queries(session: Session, resource: Resource, selection: Selection, co
 def iterate(session: Session, resource: Resource, selection: Selection) -> Iterator[Record]:
     """Yield the selected records page by page, holding one page in memory. ``limit`` is not looked at."""
     selection = replace(selection, limit=None)
-    if _only_identity(resource, selection) or not _by_query(resource, selection):
+    if selection.names_nothing or _only_identity(resource, selection) or not _by_query(resource, selection):
         yield from read(session, resource, selection).records
         return
     check_served(session, resource)

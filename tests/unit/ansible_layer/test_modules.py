@@ -139,6 +139,13 @@ def test_an_empty_list_of_names_is_not_taken_for_all(name: str, options: Dict[st
     assert list(result.values()) == [[]], "no request was answered, and none was made"
 
 
+def test_an_empty_list_chooses_nothing_of_what_is_read_whole(harness: Harness) -> None:
+    tasks = [{"id": "task-1", "uid": None, "name": None, "task_id": "task-1"}]
+    harness.answer("job_info", "read", Reading(tasks, 1, False))
+    assert harness.run("query_info", type="Task")["records"] == tasks
+    assert harness.run("query_info", type="Task", id=[])["records"] == []
+
+
 def test_an_empty_list_beside_another_way_to_name_things_is_left_out(harness: Harness) -> None:
     harness.answer("job_info", "read", Reading([], 0, False))
     harness.run("job_info", id=[], uid=["urn:veeam:Job:1b4d7e2a-3c5f-4a6b-8d9e-0f1a2b3c4d5e"])

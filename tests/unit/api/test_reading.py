@@ -208,6 +208,7 @@ def test_iterating_gives_the_same_records_page_by_page(em: FakeEm, monkeypatch: 
         assert [first, *records] == read(em).records
         assert list(reading.iterate(session, JOB, Selection(ids=(guid(0x70B, 1),)))) == read(em, JOB, ids=(guid(0x70B, 1),)).records
         assert list(reading.iterate(session, TASK, Selection())) == []
+        assert list(reading.iterate(session, JOB, Selection(names_nothing=True))) == []
 
 
 @pytest.mark.parametrize("body", [{"Entities": {"BackupJobSessions": 5}}, {"Hello": 1}, [1]], ids=str)
