@@ -85,6 +85,7 @@ CHECK = (
     tool("house rules", "check_house.py"),
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
+    Stage("yamllint", "lint", ("yamllint", "--strict", ".")),
 )
 # Nothing runs beside this stage in ``make check``, so it may have both cores.
 UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
@@ -92,7 +93,6 @@ UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
 _ELSEWHERE = ("tests/unit", "--ignore=tests/unit/simulator", "--ignore=tests/unit/tools")
 OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", *_ELSEWHERE) for line in OTHER_LINES)
 LINT = (
-    Stage("yamllint", "lint", ("yamllint", "--strict", ".")),
     Stage("shellcheck", "lint", ("shellcheck", ".ci/run")),
     Stage("ansible-lint", "lint", ("ansible-lint", "--offline")),
     Stage("docs lint", "lint", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all", ".")),
