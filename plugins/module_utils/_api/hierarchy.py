@@ -12,13 +12,13 @@ empty.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List
 
 from .entities.infrastructure import HIERARCHY_ROOT
 from .entities.service import HIERARCHY_ITEM
 from .errors import NotFound, OptionError, ServerError
+from .hierarchy_names import MACHINES, is_machine, is_reference, root_id_of, type_of
 from .reading import get_list, read, resolve
 from .selecting import Selection
 from .session import Session
@@ -27,12 +27,9 @@ Record = Dict[str, Any]
 
 ANY_NAME = "*"
 MACHINE = "Vm"
-# Types are compared blind to case, since the platforms spell some of them differently.
-_MACHINES = ("vm",)
 _WITHOUT_MEMBERS = ("template", "vmtemplate", "vapptemplate")
 # A reference to one of these means the whole host, whose machines the service lists by the host.
 _WHOLE_HOSTS = ("vc", "scvmm", "vcdsystem")
-_REFERENCE = re.compile(r"urn:[^:]+:(?P<type>[^:]+):(?P<root>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.(?P<object>.+)\Z")
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Expansion:
 
 def check_reference(reference: str) -> str:
     """Return a reference to an object of a hierarchy. Raises OptionError for what is none."""
-    if not _REFERENCE.match(reference):
+    if not is_reference(reference):
         raise OptionError(
             "%r is not a reference to an object of a hierarchy." % reference,
             advice="It has the form urn:PLATFORM:TYPE:HIERARCHY.OBJECT, such as urn:VMware:Vm:a2b0c55d-829a-4efe-bd95-125ee77ba9dd.vm-7870.",
@@ -55,8 +52,7 @@ def check_reference(reference: str) -> str:
 
 def root_uid_of(reference: str) -> str:
     """Return the URN of the hierarchy root that a reference lies in. Raises OptionError for what is no reference."""
-    match = _REFERENCE.match(check_reference(reference))
-    return uid_of_root(match.group("root").lower() if match else "")
+    return uid_of_root(root_id_of(check_reference(reference)) or "")
 
 
 def uid_of_root(root_id: str) -> str:
@@ -115,11 +111,6 @@ def objects_at_references(session: Session, references: Iterable[str], links: bo
     return found
 
 
-def is_machine(reference: str) -> bool:
-    """Tell whether a reference names a machine."""
-    return _type_of(reference) in _MACHINES
-
-
 def expand(session: Session, references: Iterable[str]) -> Expansion:
     """Return the machines in containers such as folders, clusters and tags, at any depth; a machine stands for itself.
 
@@ -131,7 +122,7 @@ def expand(session: Session, references: Iterable[str]) -> Expansion:
     seen = set()
     while waiting:
         reference = waiting.pop(0)
-        kind = _type_of(reference)
+        kind = type_of(reference)
         if reference.casefold() in seen or kind in _WITHOUT_MEMBERS:
             continue
         seen.add(reference.casefold())
@@ -151,18 +142,13 @@ def _members_of(session: Session, reference: str, kind: str) -> List[Record]:
     try:
         if kind in _WHOLE_HOSTS:
             return _with_references(objects_of_host(session, root_uid_of(reference)))
-        items = _with_references(objects_at(session, reference, object_type="" if kind in _MACHINES else MACHINE))
+        items = _with_references(objects_at(session, reference, object_type="" if kind in MACHINES else MACHINE))
     except (NotFound, ServerError):
         return []
-    if kind in _MACHINES:
+    if kind in MACHINES:
         return items
     return [item for item in items if item["object_ref"].casefold() != reference.casefold()]
 
 
 def _with_references(items: List[Record]) -> List[Record]:
-    return [item for item in items if item["object_ref"] and _REFERENCE.match(item["object_ref"])]
-
-
-def _type_of(reference: str) -> str:
-    match = _REFERENCE.match(reference)
-    return match.group("type").lower() if match else ""
+    return [item for item in items if item["object_ref"] and is_reference(item["object_ref"])]

@@ -11,9 +11,9 @@ reference pages of the resources that are named below.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 from urllib.parse import quote
 
 from . import hierarchy
@@ -22,30 +22,26 @@ from .entities.agents import AGENT_JOB, AGENT_RESTORE_POINT, DISCOVERED_COMPUTER
 from .entities.backups import BACKUP, RESTORE_POINT, VM_RESTORE_POINT
 from .entities.cdp import CDP_POLICY
 from .entities.infrastructure import HIERARCHY_ROOT
-from .entities.jobs import COPY_JOB_TYPES, JOB
+from .entities.jobs import JOB
 from .entities.replicas import VM_REPLICA_POINT
 from .entities.service import HIERARCHY_ITEM
-from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION, STOPPED
+from .entities.sessions import BACKUP_SESSION, BACKUP_TASK_SESSION, COMPLETED, REPLICA_SESSION, REPLICA_TASK_SESSION
 from .errors import EmError, MissingRight, NotFound, OptionError, ServerError
-from .machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
+from .job_contents import AGENT_JOB_TYPE, OTHER_RUNS, JobContents, JobRuns, name_of, server_of
+from .machines import COMPUTER, VIRTUAL_MACHINE, Machine, Machines, judge
 from .parallel import in_parallel
 from .reading import PAGE_SIZE, decoded, queries_for, query_page, read
 from .selecting import Selection
 from .session import Session
-from .wire import guid_of
 
 Record = Dict[str, Any]
 
 # A machine's work may belong to a job session, and its restore point to one of the whole backup, that began days before.
 _MARGIN_DAYS = 7
-_AGENT_JOB_TYPE = "AgentBackup"
-# Runs that tell nothing of the backup of a machine: copies, the work behind immediate copies, installing of agents, file shares.
-_OTHER_RUNS = COPY_JOB_TYPES + ("ImmediateBackupCopyWorker", "AgentManagement", "NasBackup")
 _DISPLAY_NAME = "vm_display_name"
 # An address of some thousand letters passes servers and proxies: so long may the alternatives of a filter be, with what stands around each.
 _LENGTH_OF_A_FILTER = 4000
 _LENGTH_OF_A_TERM = 32
-_EMPTY_ENTRY: Record = dict.fromkeys(("hierarchy_obj_ref", "name", "display_name"))
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
 
@@ -82,40 +78,21 @@ def read_machines(session: Session, scope: Scope) -> List[Machine]:
     return _Reader(session, scope).read()
 
 
-@dataclass
-class _JobRuns:
-    """What job sessions tell: name and type of the job that each belongs to, by URN, and the ids of jobs with a run that is over."""
-
-    jobs: Dict[str, Tuple[str, str]] = field(default_factory=dict)
-    ran: Set[str] = field(default_factory=set)
-
-    def take(self, record: Record) -> None:
-        self.jobs[(record["uid"] or "").casefold()] = (record["job_name"] or "", record["job_type"] or "")
-        if record["state"] == STOPPED:
-            self.ran.add(guid_of(record["job_uid"] or "").lower())
-
-    def of(self, task_session: Record) -> Tuple[str, str]:
-        """Return name and type of the job of a task session, both "" where its job session is not known."""
-        uid = task_session["job_session_uid"]
-        return self.jobs.get(uid.casefold(), ("", "")) if uid else ("", "")
-
-
 class _Reader:
     """One reading of all machines."""
 
     def __init__(self, session: Session, scope: Scope) -> None:
         self.session = session
         self.scope = scope
-        self.jobs: List[Job] = []
         self.jobs_known = {VIRTUAL_MACHINE: True, COMPUTER: True}
-        self.runs = _JobRuns()
+        self.runs = JobRuns()
         self.points: Dict[Machine, Record] = {}
         self.withheld: Dict[str, str] = {}
         self.roots = [root for root in self._all(HIERARCHY_ROOT) or [] if root["id"]]
         self.machines = Machines(self.roots)
-        # Hosts whose machines have all been seen, and whether machines that nobody has seen may be in some job.
+        self.contents = JobContents(self.machines)
+        # Hosts whose machines have all been seen.
         self.seen_hosts: Set[str] = set()
-        self.some_hidden = False
         # Whether all machines are known, so that reading may end when each has been met.
         self.all_known = False
 
@@ -125,12 +102,12 @@ class _Reader:
             self._read_hierarchies()
         if self.scope.agents:
             self._read_agents()
-        closed = {host for job in self.jobs for host in job.closed_roots}
-        self.all_known = not (self.scope.orphans or self.some_hidden or closed - self.seen_hosts)
+        closed = {host for job in self.contents.jobs for host in job.closed_roots}
+        self.all_known = not (self.scope.orphans or self.contents.some_hidden or closed - self.seen_hosts)
         self._read_runs()
         self._read_points()
         self._read_repositories()
-        judge(self.machines, self.jobs, self.jobs_known)
+        judge(self.machines, self.contents.jobs, self.jobs_known)
         if self.withheld:
             self.session.warn(
                 "The account may not read %s: what they would tell is unknown. %s" % (", ".join(self.withheld), next(iter(self.withheld.values())))
@@ -167,40 +144,15 @@ class _Reader:
     # -- jobs -----------------------------------------------------------------------------------------------
 
     def _read_jobs(self) -> None:
-        containers: Dict[str, List[Job]] = {}
         for resource in (JOB, CDP_POLICY):
             records = self._all(resource)
             if records is None and resource.titles in self.withheld:
-                self.jobs_known[VIRTUAL_MACHINE], self.some_hidden = False, True
+                self.jobs_known[VIRTUAL_MACHINE], self.contents.some_hidden = False, True
             for record in records or []:
-                job = self._add_job(record, makes_points=resource is JOB)
-                for entry in _entries(record):
-                    reference = entry["hierarchy_obj_ref"] or ""
-                    if not reference:
-                        job.closed_servers.add(job.server)
-                        self.some_hidden = True
-                    elif hierarchy.is_machine(reference):
-                        job.machines.add(self.machines.add(reference, entry["name"] or entry["display_name"] or reference, job.server))
-                    else:
-                        containers.setdefault(reference, []).append(job)
-        for (reference, holders), expansion in zip(containers.items(), in_parallel(self.session, self._expand, list(containers))):
-            self._fill(reference, holders, expansion)
-
-    def _add_job(self, record: Record, makes_points: bool = True) -> Job:
-        kind = record.get("job_type") or record["type"]
-        job = Job(record["name"] or "", (record["id"] or "").lower(), kind, _server_of(record), bool(record["schedule_enabled"]), makes_points)
-        # A copy that names machines looks for these in the jobs that it is linked with, and takes nothing else from them.
-        job.sources = set() if _entries(record) else {guid_of(uid).lower() for uid in _sources(record)}
-        self.jobs.append(job)
-        return job
-
-    def _fill(self, reference: str, jobs: Sequence[Job], expansion: hierarchy.Expansion) -> None:
-        """Put the machines in a container into the jobs that hold it; where nobody tells them, say so in the jobs."""
-        for job in jobs:
-            for item in expansion.machines:
-                job.members.add(self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], job.server))
-            if expansion.unknown:
-                job.closed_roots.add(self.machines.host_of(reference))
+                self.contents.add_job(record, makes_points=resource is JOB)
+        references = list(self.contents.containers)
+        for reference, expansion in zip(references, in_parallel(self.session, self._expand, references)):
+            self.contents.fill(reference, expansion.machines, not expansion.unknown)
 
     def _expand(self, reference: str) -> hierarchy.Expansion:
         closed = hierarchy.Expansion([], [reference])
@@ -231,9 +183,7 @@ class _Reader:
             if items is None:
                 continue
             self.seen_hosts.add(self.machines.host(root["id"]))
-            for item in items:
-                if item["object_ref"]:
-                    self.machines.add(item["object_ref"], item["object_name"] or item["object_ref"], _server_of(root)).seen = True
+            self.contents.add_hierarchy(root, items)
 
     def _items_of(self, root: Record) -> Optional[List[Record]]:
         """Return the machines of a virtualization host, None where it does not tell them."""
@@ -250,28 +200,7 @@ class _Reader:
     def _read_agents(self) -> None:
         jobs, groups, computers = self._all(AGENT_JOB), self._all(PROTECTION_GROUP), self._all(DISCOVERED_COMPUTER)
         self.jobs_known[COMPUTER] = jobs is not None
-        self.some_hidden = self.some_hidden or computers is None
-        in_group: Dict[str, Set[Machine]] = {}
-        for record in computers or []:
-            machine = self.machines.add(record["hierarchy_obj_ref"] or record["uid"] or "", record["name"] or "", _server_of(record), COMPUTER)
-            machine.seen, machine.ip_address = True, record["ip_address"]
-            group = record["protection_group"]
-            in_group.setdefault(group["id"] if group else "", set()).add(machine)
-        ids = {(_server_of(group), group["name"].casefold()): group["id"] for group in groups or [] if group["name"]}
-        for record in jobs or []:
-            job = self._add_job(record)
-            for entry in (record["job_info"] or {}).get("includes") or []:
-                self._put_agents_in(job, (entry and (entry["name"] or entry["display_name"])) or "", ids, in_group)
-
-    def _put_agents_in(self, job: Job, name: str, ids: Mapping[Tuple[str, str], str], in_group: Mapping[str, Set[Machine]]) -> None:
-        group = ids.get((job.server, name.casefold()))
-        computer = None if group else self.machines.find(None, name, job.server, COMPUTER)
-        if group:
-            job.members |= in_group.get(group, set())
-        elif computer is not None:
-            job.machines.add(computer)
-        else:
-            job.closed_servers.add(job.server)
+        self.contents.add_agents(jobs or [], groups or [], computers)
 
     # -- what happened --------------------------------------------------------------------------------------
 
@@ -279,17 +208,16 @@ class _Reader:
         for resource in (BACKUP_SESSION,) + ((REPLICA_SESSION,) if self.scope.replicas else ()):
             for record in self._all(resource, self._since(_MARGIN_DAYS)) or []:
                 self.runs.take(record)
-        for job in self.jobs:
-            job.ran = job.id in self.runs.ran
+        self.contents.take_runs(self.runs)
         self._read_newest(BACKUP_TASK_SESSION, {"state": COMPLETED}, self._take_run, VIRTUAL_MACHINE, COMPUTER)
         if self.scope.replicas:
             self._read_newest(REPLICA_TASK_SESSION, {"state": COMPLETED}, self._take_run, VIRTUAL_MACHINE)
 
     def _take_run(self, record: Record) -> Optional[Machine]:
         name, kind = self.runs.of(record)
-        if kind in _OTHER_RUNS or (kind == _AGENT_JOB_TYPE and not self.scope.agents):
+        if kind in OTHER_RUNS or (kind == AGENT_JOB_TYPE and not self.scope.agents):
             return None
-        machine = self._machine_of(record, record.get("vm_uid"), COMPUTER if kind == _AGENT_JOB_TYPE else VIRTUAL_MACHINE)
+        machine = self._machine_of(record, record.get("vm_uid"), COMPUTER if kind == AGENT_JOB_TYPE else VIRTUAL_MACHINE)
         # Where not everything is read, what older runs tell would depend on the pages that happened to be read.
         if machine is not None and (machine.take_run(record) or not self.all_known) and name:
             machine.jobs.add(name)
@@ -313,7 +241,7 @@ class _Reader:
         return machine
 
     def _machine_of(self, record: Record, reference: Optional[str], kind: str) -> Optional[Machine]:
-        name, server = _name_of(record), _server_of(record)
+        name, server = name_of(record), server_of(record)
         found = self.machines.find(reference, name, server, kind)
         if found is None and not self.all_known and name:
             return self.machines.add(reference or "", name, server, kind)
@@ -342,13 +270,13 @@ class _Reader:
         by_id = {record["id"]: record["repository"]["name"] for record in backups}
         by_name: Dict[Tuple[str, str], Set[str]] = {}
         for record in backups:
-            by_name.setdefault((_server_of(record), record["name"] or ""), set()).add(record["repository"]["name"])
+            by_name.setdefault((server_of(record), record["name"] or ""), set()).add(record["repository"]["name"])
         backup_of = self._backups_of({point["id"] for point in self.points.values()})
         for machine, point in self.points.items():
             repository = by_id.get(backup_of.get(point["id"], ""))
             if repository:
                 machine.repositories.add(repository)
-        for job in self.jobs:
+        for job in self.contents.jobs:
             for machine in job.machines | job.members:
                 machine.repositories |= by_name.get((job.server, job.name), set())
 
@@ -432,34 +360,6 @@ def _read_until_met(
                     _read_until_met(session, resource, narrowed, set(part), met, None)
                 return
         number += 1
-
-
-# ---------------------------------------------------------------------------------------------------------
-# What records say
-
-
-def _server_of(record: Record) -> str:
-    return str((record.get("backup_server") or {}).get("name") or record.get("backup_server_name") or "")
-
-
-def _name_of(record: Record) -> str:
-    """Return the machine's name: names of points and task sessions have an @ and the time behind it."""
-    return str(record.get("vm_display_name") or (record["name"] or "").rpartition("@")[0] or record["name"] or "")
-
-
-def _settings(record: Record) -> List[Record]:
-    """Return the settings of a job or CDP policy by kind of it; those of other kinds are null."""
-    info = record.get("job_info") or record.get("cdp_policy_info") or {}
-    return [part for part in info.values() if isinstance(part, dict)]
-
-
-def _entries(record: Record) -> List[Record]:
-    # An entry without any value is decoded to null, and is an entry all the same.
-    return [entry or _EMPTY_ENTRY for part in _settings(record) for entry in part.get("includes") or []]
-
-
-def _sources(record: Record) -> List[str]:
-    return [entry["linked_job_uid"] for part in _settings(record) for entry in part.get("linked_job_includes") or [] if entry and entry["linked_job_uid"]]
 
 
 def clock_difference(session: Session) -> float:
