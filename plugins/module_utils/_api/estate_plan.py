@@ -76,7 +76,8 @@ class Plan:
     """What is wanted of an estate; made by ``plan_of``, which judges it.
 
     ``since`` is a time in UTC or "". ``kept`` has the record keys to keep by type; a type that is missing keeps all.
-    ``limit`` counts for each kind; ``expand`` is how many references deep records are followed.
+    ``limit`` counts for each kind; ``expand`` is how many references deep records are followed. ``since_by_type`` replaces ``since`` for
+    a type, also for one that does not end, such as restore points.
     """
 
     kinds: Tuple[Resource, ...]
@@ -86,10 +87,12 @@ class Plan:
     links: bool = False
     expand: int = 0
     workers: int = DEFAULT_WORKERS
+    since_by_type: Mapping[str, str] = field(default_factory=dict)
 
     def selection(self, resource: Resource) -> Selection:
         """Return which records of a kind are wanted."""
-        began = {_LIFETIME[0]: {"ge": self.since}} if self.since and is_session(resource) else None
+        since = self.since_by_type.get(resource.type) or (self.since if is_session(resource) else "")
+        began = {_LIFETIME[0]: {"ge": since}} if since else None
         return Selection(filter=began, limit=self.limit, links=self.links)
 
 

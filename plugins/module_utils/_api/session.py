@@ -96,6 +96,7 @@ class Session:
         environ: where proxy and CA variables are looked up, the process's own by default.
         clock, sleep: monotonic seconds and a pause, for tests.
         interrupted: polled during pauses; true ends the wait with Interrupted.
+        observe: takes every answer to a GET of a log-on session, with the parameters of the request, in the thread that asked.
     Raises: OptionError from the constructor; EmError from every request.
     """
 
@@ -107,6 +108,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         interrupted: Callable[[], bool] = lambda: False,
+        observe: Optional[Callable[[Answer, Mapping[str, str]], None]] = None,
     ) -> None:
         options.check()
         self.options = options
@@ -114,6 +116,7 @@ class Session:
         self._sleep = sleep
         self._warn = warn
         self._interrupted = interrupted
+        self._observe = observe
         self._transport = Transport(options, environ, clock)
         self._logon: Optional[LogonSession] = None
         # Held while a log-on or the log-out is under way; the other lock for what threads count and say.
@@ -368,6 +371,8 @@ class Session:
                 error.excerpt = "The answer (%s) begins: %s" % (error.status, self.without_secrets(wire.head_of(error.received)))
             raise
         self._met = True
+        if self._observe is not None and token and method == "GET":
+            self._observe(answer, parameters or {})
         server_time = answer.server_time
         if server_time is not None:
             self._server_clock = (server_time, self.clock())

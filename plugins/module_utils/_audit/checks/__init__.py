@@ -1,0 +1,11 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks, one module for each room of them; importing this registers all. Private to this collection."""
+
+from __future__ import annotations
+
+from . import restore_points
+
+ROOMS = (restore_points,)

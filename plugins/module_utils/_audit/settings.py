@@ -1,0 +1,163 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a policy comes to once it is read: rules with their values, classes of machines, maps and lists. Private to this collection.
+
+Pure. ``policy.py`` reads it from YAML; checks see it through ``context.Context``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
+
+from .model import Check, Subject
+
+
+@lru_cache(maxsize=65536)
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a shell pattern, blind to case."""
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def fits_any(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    """Tell whether one of the names fits one of the shell patterns."""
+    return any(fits(name, pattern) for name in names for pattern in patterns)
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Which things are meant, by shell patterns blind to case. What is empty chooses all; a thing has to fit in every respect.
+
+    ``names`` are names of the thing itself or its unique id, ``servers`` backup servers or Enterprise Managers, ``kinds`` kinds of subject.
+    """
+
+    names: Tuple[str, ...] = ()
+    jobs: Tuple[str, ...] = ()
+    repositories: Tuple[str, ...] = ()
+    tags: Tuple[str, ...] = ()
+    servers: Tuple[str, ...] = ()
+    kinds: Tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing, and so chooses all."""
+        return not (self.names or self.jobs or self.repositories or self.tags or self.servers or self.kinds)
+
+    def chooses(self, subject: Subject, server: str = "", tags: Tuple[str, ...] = ()) -> bool:
+        """Tell whether a thing is meant. Args: server: its Enterprise Manager; tags: what the policy says it is tagged with."""
+        own_jobs = (subject.name,) if subject.kind == "job" else subject.jobs
+        own_repositories = (subject.name,) if subject.kind == "repository" else subject.repositories
+        servers = (server, *filter(None, subject.backup_server.split(", ")))
+        return (
+            (not self.names or fits_any(filter(None, (subject.name, subject.uid)), self.names))
+            and (not self.jobs or fits_any(own_jobs, self.jobs))
+            and (not self.repositories or fits_any(own_repositories, self.repositories))
+            and (not self.tags or fits_any((*subject.tags, *tags), self.tags))
+            and (not self.servers or fits_any(servers, self.servers))
+            and (not self.kinds or subject.kind in self.kinds)
+        )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at: something that one of ``include`` chooses (or all, without any), and none of ``exclude``."""
+
+    include: Tuple[Selector, ...] = ()
+    exclude: Tuple[Selector, ...] = ()
+
+    def holds(self, subject: Subject, server: str = "", tags: Tuple[str, ...] = ()) -> bool:
+        """Tell whether a thing is looked at."""
+        included = not self.include or any(selector.chooses(subject, server, tags) for selector in self.include)
+        return included and not any(selector.chooses(subject, server, tags) for selector in self.exclude)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check under a policy: how grave it is, with which values, of what."""
+
+    check: Check
+    severity: str
+    values: Mapping[str, Any]
+    scope: Scope = Scope()
+    enabled: bool = True
+
+    @property
+    def id(self) -> str:
+        """The id of the check."""
+        return self.check.id
+
+
+@dataclass(frozen=True)
+class MachineClass:
+    """Machines with values of their own, such as an RPO of four hours. The first class that chooses a machine counts."""
+
+    name: str
+    selector: Selector
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """What the API does not tell of a repository. None is what nobody said."""
+
+    selector: Selector
+    site: Optional[str] = None
+    media: Optional[str] = None
+    offsite: Optional[bool] = None
+    immutable: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy.
+
+    ``packs`` are the names of what it extends, ``digest`` the SHA-256 of the text that it came from, ``source`` its path or name.
+    ``assets`` are names of machines that have to be protected, whether a hierarchy shows them or not; ``tags`` map a tag to patterns of
+    machines. ``own_checks`` are among ``rules``, too.
+    """
+
+    name: str
+    rules: Mapping[str, Rule]
+    description: str = ""
+    source: str = ""
+    digest: str = ""
+    packs: Tuple[str, ...] = ()
+    scope: Scope = Scope()
+    classes: Tuple[MachineClass, ...] = ()
+    repositories: Tuple[RepositoryFacts, ...] = ()
+    tags: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
+    assets: Tuple[str, ...] = ()
+    lookback_days: float = 30.0
+    _class_of: Dict[Subject, Optional[MachineClass]] = field(default_factory=dict, compare=False, repr=False)
+
+    def tags_of(self, subject: Subject) -> Tuple[str, ...]:
+        """Return the tags that the policy gives a thing by its name."""
+        if not self.tags:
+            return ()
+        return tuple(tag for tag, patterns in self.tags.items() if fits_any((subject.name,), patterns))
+
+    def class_of(self, subject: Subject) -> Optional[MachineClass]:
+        """Return the first class that chooses a machine, None for a thing in no class."""
+        if subject.kind != "machine" or not self.classes:
+            return None
+        if subject not in self._class_of:
+            tags = self.tags_of(subject)
+            self._class_of[subject] = next((one for one in self.classes if one.selector.chooses(subject, "", tags)), None)
+        return self._class_of[subject]
+
+    def said_of_repository(self, subject: Subject) -> RepositoryFacts:
+        """Return what the policy says of a repository: of each fact, what the first entry that chooses it and tells it says."""
+        chosen = [entry for entry in self.repositories if entry.selector.chooses(subject)]
+        told: Dict[str, Any] = {}
+        for name in ("site", "media", "offsite", "immutable"):
+            told[name] = next((getattr(entry, name) for entry in chosen if getattr(entry, name) is not None), None)
+        return RepositoryFacts(Selector(), **told)
+
+    def covers(self, rule: Rule, subject: Subject, server: str) -> bool:
+        """Tell whether a rule looks at a thing."""
+        tags = self.tags_of(subject)
+        return self.scope.holds(subject, server, tags) and rule.scope.holds(subject, server, tags)
