@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rig_em import RigEm
 
@@ -21,7 +20,7 @@ def facts_of(
 ) -> Facts:
     """Return what the account sees, with the fields of each kind, as at the server's present moment."""
     ear = gathering.Ear(gathering.Store())
-    session = em.session(username, **changes)
+    session = em.session(username)
     session._observe = ear.observe
     with session:
         found = gathering.gather(session, ear, gathering.Store(), fields, lookback_days or {}, ANSWER, workers=1)
