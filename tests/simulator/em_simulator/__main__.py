@@ -42,6 +42,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--machines", type=int, help="how many machines to generate (default: one for ten task sessions, at least 20)")
     add("--task-sessions", type=int, help="how many backup task sessions to generate (default: ten for a machine)")
     add("--restore-points", type=int, help="how many restore points of machines to generate (default: as many as task sessions)")
+    add("--healthy", action="store_true", help="generate an estate in which nobody finds a fault")
     add("--profile", choices=sorted(PROFILES), default="12", help="generation of the server (default: 12)")
     add("--plain-http", action="store_true", help="no TLS")
     add("--script", action="append", default=[], metavar="NAME[=JOB][;param=value...]", help="behaviour in force from the start; may be repeated")
@@ -63,6 +64,7 @@ def settings_from(options: argparse.Namespace) -> Settings:
         machines=options.machines,
         restore_points=options.restore_points,
         task_sessions=options.task_sessions,
+        healthy=options.healthy,
         profile=options.profile,
         scripts=options.script,
         username=options.username,

@@ -73,6 +73,7 @@ class Build:
 
     ``data`` is what the estate file says, empty for a generated estate. ``populated`` asks a family for rows even where the file
     has no section for it: in generated estates, and in files that say ``populated: true``. ``now_us`` is the start, in whole seconds.
+    ``healthy`` asks for an estate in which nothing is wrong; its jobs of agents and file shares ran ``runs`` times where the estate is generated.
     ``chance`` gives the same numbers for the same seed. Servers, machines and jobs are in the world before any family is asked.
     ``file_entries`` is what the file says of a job, by its id; ``bystanders`` are machines that are in no job by their own name.
     """
@@ -83,6 +84,8 @@ class Build:
     now_us: int
     data: Mapping[str, Any] = field(default_factory=dict)
     populated: bool = False
+    healthy: bool = False
+    runs: int = 0
     seed: str = ""
     file_entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     bystanders: list[Placed] = field(default_factory=list)

@@ -68,6 +68,7 @@ class Simulator:
         machines: int | None = None,
         restore_points: int | None = None,
         task_sessions: int | None = None,
+        healthy: bool = False,
         profile: str | None = None,
         plain_http: bool = False,
         scripts: tuple[str, ...] = (),
@@ -95,6 +96,7 @@ class Simulator:
                 command += [f"--{name}", str(value)]
         for script in scripts:
             command += ["--script", script]
+        command += ["--healthy"] * healthy
         command += ["--plain-http"] * plain_http + ["--bad-name-port", "0"] * bad_name_port + ["--require-client-cert"] * require_client_cert
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_ROOT)}
         if password is not None:
@@ -174,7 +176,7 @@ class Simulator:
         """Begin anew: fresh estate and clock; no log-on sessions, faults, scripts (but those of the start) or counts.
 
         ``changes`` replace how it began, from now on: ``estate`` (name or file), ``generate``, ``machines``,
-        ``restore_points``, ``task_sessions``, ``profile``, ``scripts``.
+        ``restore_points``, ``task_sessions``, ``healthy``, ``profile``, ``scripts``.
         """
         self._call("POST", "/reload", changes)
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import yaml
 
+from . import healthy
 from .build import Build, Placed, Scale, hierarchy_id, object_ref
 from .clock import SECOND_US
 from .families import FAMILIES
-from .job_entries import add_job, job_from, past_run
+from .job_entries import add_job, job_from, past_run, runs_of
 from .model import Container, Job, Machine, RestoreSession, Server, stable_id
 from .world import World
 
@@ -59,19 +60,31 @@ class Loader:
             self.bystanders.append(Placed(server, platform, self.machine(entry, server, platform)))
         jobs = [(self.job(entry), entry) for entry in data.get("jobs", [])]
         for job, entry in jobs:
-            job.sources = [found.id for name in entry.get("sources", []) for found, _entry in jobs if found.name == name and found.server is job.server]
-            for number, past in enumerate(entry.get("history", [])):
+            read = [found for name in entry.get("sources", []) for found, _entry in jobs if found.name == name and found.server is job.server]
+            job.sources = [found.id for found in read]
+            if not entry.get("machines"):
+                job.machines += [machine for found in read for machine in found.machines]
+            for number, past in enumerate(runs_of(entry)):
                 past_run(self.world, job, number, past)
         for entry in data.get("restore_sessions", []):
             self.restore(entry)
         self.world.accounts = list(data.get("accounts", []))
         machines = len({machine.uid for job in self.world.jobs() for machine in job.machines})
-        now_us = self.world.stamp() // SECOND_US * SECOND_US
-        build = Build(self.world, Scale(machines, 0, 0), random.Random(0), now_us, data, bool(data.get("populated")))
+        now_us = self.now_us
+        build = Build(self.world, Scale(machines, 0, 0), random.Random(0), now_us, data, bool(data.get("populated")), bool(data.get("healthy")))
+        if build.healthy:
+            for job, entry in jobs:
+                healthy.set_up(job, build.ago(hours=entry["daily"]["hours_ago"]), now_us, bool(entry.get("window")))
+            healthy.try_restores(self.world, build, [job for job, _entry in jobs if job.type == "Backup"])
         build.file_entries = {job.id: entry for job, entry in jobs}
         build.bystanders = self.bystanders
         for family in FAMILIES:
             family.add(self.world, build)
+
+    @property
+    def now_us(self) -> int:
+        """The start in whole seconds, as microseconds since 1970."""
+        return self.world.stamp() // SECOND_US * SECOND_US
 
     def server(self, name: str | None) -> Server:
         """Return a server by name, the first one when None."""
@@ -114,7 +127,7 @@ class Loader:
         kind = entry.get("type", "FileLevelRestore")
         label = entry.get("label") or (f"FLR_[{machine.name}]" if kind == "FileLevelRestore" else machine.name)
         identifier = stable_id("restore", server.name, label, entry["hours_ago"])
-        created = self.world.stamp() // SECOND_US * SECOND_US - int(entry["hours_ago"] * _HOUR_US)
+        created = self.now_us - int(entry["hours_ago"] * _HOUR_US)
         running = bool(entry.get("running", False))
         self.world.add(
             RestoreSession(

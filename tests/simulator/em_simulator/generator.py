@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Iterator
 
+from . import healthy
 from .build import Build, Placed, Scale, hierarchy_id, object_ref
 from .clock import SECOND_US
 from .families import FAMILIES
+from .families.infrastructure import GENERATED_REPOSITORIES
 from .families.served_jobs import reserved
-from .model import Job, JobSession, Machine, RestoreSession, Server, TaskSession
+from .model import BACKUP_TASK_SESSION, Job, JobSession, Machine, RestoreSession, Server, TaskSession
 from .world import World
 
 _DAY_US = 24 * 3600 * SECOND_US
@@ -48,6 +52,7 @@ _FEWEST_MACHINES, _MOST_MACHINES = 20, 10_000
 _REPLICATED_PART, _COPIED_PART, _UNPROTECTED_PART = 20, 10, 50
 _FAILED, _WARNED, _STALE = 0.02, 0.05, 0.03
 _STALE_FOR_US = 4 * _DAY_US
+_JOBS_OF_A_COPY = 5
 
 
 def scale_of(machines: int | None, restore_points: int | None, task_sessions: int | None) -> Scale:
@@ -57,6 +62,17 @@ def scale_of(machines: int | None, restore_points: int | None, task_sessions: in
     if task_sessions is None:
         task_sessions = machines * _SESSIONS_PER_MACHINE
     return Scale(machines, task_sessions if restore_points is None else restore_points, task_sessions)
+
+
+def healthy_scale_of(machines: int | None, restore_points: int | None, task_sessions: int | None) -> Scale:
+    """Return how big a healthy estate is to be; unless told, a backup and a copy of every day that points are to be kept. 0 points: as many as runs leave."""
+    of_a_machine = 2 * healthy.RUNS
+    if machines is None:
+        machines = _FEWEST_MACHINES if task_sessions is None else min(_MOST_MACHINES, max(_FEWEST_MACHINES, task_sessions // of_a_machine))
+    if task_sessions is None:
+        task_sessions = machines * of_a_machine
+        task_sessions += reserved(task_sessions)
+    return Scale(machines, restore_points or 0, task_sessions)
 
 
 class Generator:
@@ -195,3 +211,82 @@ class Generator:
         progress = 0 if kind == "FileLevelRestore" else 100
         ended = created + 600 * SECOND_US
         return RestoreSession(self.guid(), job.server, label, machine.name, kind, created, ended, "Stopped", "Success", progress, None, machine.uid)
+
+
+class HealthyGenerator(Generator):
+    """Fills a world with an estate in which nobody finds a fault, to a scale.
+
+    Every machine is in one backup job, and every backup job in a copy to the cloud; all ran once a day. How many days follows from the task
+    sessions that are asked for, whole runs for every job, so that there are at least so many; points as many as these, or as asked for.
+    """
+
+    def fill(self) -> None:
+        """Put servers, jobs and sessions in the world, then what the families make of them."""
+        self.servers = [Server(self.guid(), f"vbr{number:02d}.example.com") for number in range(1, 4)]
+        for server in self.servers:
+            self.world.add(server)
+        backups = self._backup_jobs(self.scale.machines)
+        copies = [self._copy_of(jobs, number) for number, jobs in enumerate(self._copied_together(backups))]
+        replicas = [self._replica(job) for job in backups[:: _REPLICATED_PART // 2]]
+        runs = self._runs()
+        for jobs, hours_ago in ((backups, 6.0), (copies, 3.0), (replicas, 1.0)):
+            for number, job in enumerate(jobs):
+                self._run_daily(job, hours_ago + number % 6 / 2, runs, windowed=job.type == "Backup" and number % 2 == 0)
+        build = Build(self.world, self._scale(), self.chance, self.now, populated=True, healthy=True, runs=runs, seed=str(self.seed))
+        healthy.try_restores(self.world, build, backups)
+        for family in FAMILIES:
+            family.add(self.world, build)
+
+    def _runs(self) -> int:
+        wanted = self.scale.task_sessions - reserved(self.scale.task_sessions)
+        return max(1, -(-wanted // (2 * self.scale.machines)))
+
+    def _scale(self) -> Scale:
+        points = sum(bool(task.point_id) for task in self.world.table(BACKUP_TASK_SESSION).by_id.values())
+        return self.scale if self.scale.restore_points else replace(self.scale, restore_points=points)
+
+    def _job(self, server: Server, machines: int) -> Job:
+        job = super()._job(server, machines)
+        job.repository = self._repository(server, 0)
+        return job
+
+    def _repository(self, server: Server, place: int) -> str:
+        return list(GENERATED_REPOSITORIES)[place].format(server.name.partition(".")[0])
+
+    def _copied_together(self, backups: list[Job]) -> Iterator[list[Job]]:
+        """Yield the jobs that one copy reads: of one server and platform."""
+        alike: dict[tuple[str, str], list[Job]] = {}
+        for job in backups:
+            alike.setdefault((job.server.id, job.platform), []).append(job)
+        for jobs in alike.values():
+            for start in range(0, len(jobs), _JOBS_OF_A_COPY):
+                yield jobs[start : start + _JOBS_OF_A_COPY]
+
+    def _copy_of(self, jobs: list[Job], number: int) -> Job:
+        first, kind = jobs[0], _COPY_KINDS[number % len(_COPY_KINDS)]
+        machines = [machine for job in jobs for machine in job.machines]
+        job = Job(self.guid(), f"Cloud Copy {number + 1:03d}", first.server, type=kind, platform=first.platform, machines=machines)
+        job.repository, job.sources = self._repository(first.server, 1), [source.id for source in jobs]
+        self.world.add(job)
+        return job
+
+    def _run_daily(self, job: Job, hours_ago: float, runs: int, windowed: bool) -> None:
+        began = self.now - int(hours_ago * 3600) * SECOND_US
+        healthy.set_up(job, began, self.now, windowed)
+        length = self.chance.randrange(600, 2400) * SECOND_US
+        for number in range(runs):
+            # A few seconds more or less, as always.
+            created = began - number * _DAY_US + self.chance.randrange(SECOND_US)
+            self._succeed(job, created, created + length + self.chance.randrange(length // 20))
+
+    def _succeed(self, job: Job, created: int, ended: int) -> None:
+        session = JobSession(self.guid(), job.session_type, job, created, job.type, ended, "Stopped", "Success", 100)
+        session.progress = 0 if job.type == "ImmediateBackupCopy" else 100
+        step = (ended - created) // (len(job.machines) + 2)
+        for number, machine in enumerate(job.machines, 1):
+            begin, end = created + step * number, created + step * (number + 1)
+            task = TaskSession(self.guid(), session, machine, begin, end, "Completed", "Success", "", machine.size, self.guid(), end)
+            session.tasks.append(task)
+        if job.last is None or job.last.created_us < created:
+            job.last = session
+        self.world.publish(session)

@@ -15,7 +15,7 @@ from typing import Any, Callable
 from .clock import Clock
 from .estate import estate_file, load_estate
 from .faults import Fault
-from .generator import Generator, scale_of
+from .generator import Generator, HealthyGenerator, healthy_scale_of, scale_of
 from .job_entries import outcomes_from
 from .logons import Logons
 from .model import Account
@@ -34,6 +34,7 @@ class Settings:
     machines: int | None = None
     restore_points: int | None = None
     task_sessions: int | None = None
+    healthy: bool = False
     profile: str = "12"
     scripts: list[str] = field(default_factory=list)
     username: str = "admin"
@@ -58,11 +59,14 @@ class Installation:
         settings = self.settings
         self.clock = Clock(self._source, settings.now, settings.speed)
         self.world = World(self.clock)
+        self.world.administrator = settings.username
         for text in settings.scripts:
             name, _job, params = parse_argument(text)
             if name == "clock_offset":
                 self.world.set_script(name, None, params)
-        if settings.generate is not None:
+        if settings.generate is not None and settings.healthy:
+            HealthyGenerator(self.world, settings.generate, healthy_scale_of(settings.machines, settings.restore_points, settings.task_sessions)).fill()
+        elif settings.generate is not None:
             Generator(self.world, settings.generate, scale_of(settings.machines, settings.restore_points, settings.task_sessions)).fill()
         else:
             load_estate(estate_file(settings.estate), self.world)
@@ -105,10 +109,10 @@ class Installation:
         return {}
 
     def do_reload(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Begin anew, with another ``estate``, ``generate``, ``machines``, ``restore_points``, ``task_sessions``, ``profile`` or ``scripts`` where given."""
-        _only(data, "estate", "generate", "machines", "restore_points", "task_sessions", "profile", "scripts")
+        """Begin anew, where given with another ``estate``, ``generate``, ``machines``, ``restore_points``, ``task_sessions``, ``healthy``, ``profile`` or ``scripts``."""
+        _only(data, "estate", "generate", "machines", "restore_points", "task_sessions", "healthy", "profile", "scripts")
         if "estate" in data:
-            data = {"generate": None, **data}
+            data = {"generate": None, "healthy": False, **data}
         self.settings = replace(self.settings, **data)
         self.reload()
         return {}

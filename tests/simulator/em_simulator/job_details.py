@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import COPY_TYPES, Job, stable_id
+from .model import COPY_TYPES, Job, JobOptions, stable_id
 from .wire import Context, DayTime
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -16,8 +16,13 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 _NO_CREDENTIALS = "00000000-0000-0000-0000-000000000000"
 
 
-def _hours(allowed: str = "1") -> list[dict[str, str]]:
-    return [{"Name": day, "Value": ",".join([allowed] * 24)} for day in _DAYS]
+_HOURS_OF_A_DAY = range(24)
+
+
+def _hours(allowed: tuple[int, ...] | None = None) -> list[dict[str, str]]:
+    """Return the hours of the week; the allowed ones of a day, all of them for None."""
+    flags = ",".join("1" if allowed is None or hour in allowed else "0" for hour in _HOURS_OF_A_DAY)
+    return [{"Name": day, "Value": flags} for day in _DAYS]
 
 
 def schedule(job: Job) -> dict[str, Any]:
@@ -25,13 +30,13 @@ def schedule(job: Job) -> dict[str, Any]:
     extra = {"json": {"Links": None, "Href": None, "Type": None}}
     if job.type == "ImmediateBackupCopy":
         return {"ImmediateCopyMode": {"OptionsContinuous": {"Enabled": True, "Schedule": _hours()}}, **extra}
-    time = DayTime(job.start_time, job.server.clock_offset_hours)
-    offset = job.server.clock_offset_hours
+    time, options = DayTime(job.start_time, job.server.clock_offset_hours), job.options
+    offset, daily = job.server.clock_offset_hours, not options.every_hours
     standard = {
-        "RetryOptions": {"RetryTimes": 3, "RetryTimeout": 10, "RetrySpecified": True},
+        "RetryOptions": {"RetryTimes": options.retries, "RetryTimeout": 10, "RetrySpecified": options.retries > 0},
         "WaitForBackupCompletion": True,
         "BackupCompetitionWaitingPeriodMin": 180,
-        "OptionsDaily": {"Enabled": job.schedule_configured, "Kind": "Everyday", "Days": list(_DAYS), "Time": time, "TimeOffsetUtc": offset},
+        "OptionsDaily": {"Enabled": job.schedule_configured and daily, "Kind": "Everyday", "Days": list(_DAYS), "Time": time, "TimeOffsetUtc": offset},
         "OptionsMonthly": {
             "Enabled": False,
             "Time": time,
@@ -41,26 +46,41 @@ def schedule(job: Job) -> dict[str, Any]:
             "Months": list(_MONTHS),
             "DayOfMonth": 1,
         },
-        "OptionsPeriodically": {"Enabled": False, "Kind": "Hours", "FullPeriod": 1, "Schedule": _hours()},
+        "OptionsPeriodically": {
+            "Enabled": job.schedule_configured and not daily,
+            "Kind": "Hours",
+            "FullPeriod": options.every_hours or 1,
+            "Schedule": _hours(),
+        },
         "OptionsContinuous": {"Enabled": False, "Schedule": _hours()},
-        "OptionsBackupWindow": {"Enabled": False, "TimePeriods": _hours()},
+        "OptionsBackupWindow": {"Enabled": options.window_hours is not None, "TimePeriods": _hours(options.window_hours)},
         "OptionsDaisyChaining": {"Enabled": False, "PreviousJobUid": ""},
     }
     return {"Standart": standard, **extra}
 
 
-def guest_processing() -> dict[str, Any]:
-    """Return GuestProcessingOptions by wire name."""
+def guest_processing(options: JobOptions | None = None) -> dict[str, Any]:
+    """Return GuestProcessingOptions by wire name, for a job without options of its own as nobody has tuned it."""
+    options = options or JobOptions()
+    sql = {"TransactionLogsProcessing": options.sql_logs, "BackupLogsFrequencyMin": options.sql_log_minutes, "UseDbBackupRetention": True, "RetainDays": 15}
     indexing = {"FileSystemIndexingMode": "ExceptSpecifiedFolders", "IncludedIndexingFolders": [], "ExcludedIndexingFolders": ["%windir%", "/var/cache"]}
     return {
-        "VssSnapshotOptions": {"VssSnapshotMode": "RequireSuccess", "IsCopyOnly": False, "UsePersistentGuestAgent": False},
+        "VssSnapshotOptions": {"VssSnapshotMode": options.application_aware, "IsCopyOnly": False, "UsePersistentGuestAgent": False},
         "WindowsGuestFSIndexingOptions": indexing,
         "LinuxGuestFSIndexingOptions": {**indexing, "ExcludedIndexingFolders": ["/var/cache"]},
-        "SqlBackupOptions": {"TransactionLogsProcessing": "OnlyOnSuccessJob", "BackupLogsFrequencyMin": 15, "UseDbBackupRetention": True, "RetainDays": 15},
+        "SqlBackupOptions": sql,
         "WindowsCredentialsId": _NO_CREDENTIALS,
         "LinuxCredentialsId": "",
+        **_oracle_logs(options.oracle_log_minutes),
         "json": dict.fromkeys(("AppAwareProcessingMode", "FileSystemIndexingMode", "IncludedIndexingFolders", "ExcludedIndexingFolders", "CredentialsId")),
     }
+
+
+def _oracle_logs(minutes: int) -> dict[str, Any]:
+    if not minutes:
+        return {}
+    kept = {"UseDbBackupRetention": True, "RetainDays": 15, "ArchivedLogsTruncation": "ByAge", "ArchivedLogsMaxAgeHours": 24}
+    return {"OracleBackupOptions": {"BackupLogsEnabled": True, "BackupLogsFrequencyMin": minutes, **kept, "SysdbaCredsId": "", "ProxyAutoSelect": True}}
 
 
 def entry_id(job: Job, name: str) -> str:
@@ -85,16 +105,18 @@ def _include(job: Job, name: str, uid: str, order: int, ctx: Context) -> dict[st
     return {"@": {"Href": href, "Type": "ObjectInJob"}, **object_values(job, name, uid, order), "json": {"Links": None}}
 
 
-def retention() -> dict[str, Any]:
-    """Return the retention policies by wire name."""
+def retention(options: JobOptions | None = None) -> dict[str, Any]:
+    """Return the retention policies by wire name, for a job without options of its own as nobody has tuned it."""
+    options = options or JobOptions()
+    weeks, months, years = options.gfs
     return {
         "GfsRetentionPolicy": {
-            "Enabled": True,
-            "Weekly": {"Enabled": True, "RetentionPeriod": 2, "SelectedDay": "Sunday"},
-            "Monthly": {"Enabled": True, "RetentionPeriod": 3, "SelectedWeek": "First"},
-            "Yearly": {"Enabled": False, "RetentionPeriod": 1, "SelectedMonth": "January"},
+            "Enabled": any(options.gfs),
+            "Weekly": {"Enabled": weeks > 0, "RetentionPeriod": weeks or 1, "SelectedDay": "Sunday"},
+            "Monthly": {"Enabled": months > 0, "RetentionPeriod": months or 1, "SelectedWeek": "First"},
+            "Yearly": {"Enabled": years > 0, "RetentionPeriod": years or 1, "SelectedMonth": "January"},
         },
-        "SimpleRetentionPolicy": {"RetainCycles": 7, "RetainDaysToKeep": 7, "RetainLimitType": "Days"},
+        "SimpleRetentionPolicy": {"RetainCycles": options.retain, "RetainDaysToKeep": options.retain, "RetainLimitType": options.retain_by},
     }
 
 
@@ -115,13 +137,13 @@ def job_info(job: Job, ctx: Context) -> dict[str, Any]:
     """Return JobInfo: the part of the job's own type."""
     includes = [_include(job, name, uid, index, ctx) for index, (name, uid) in enumerate(objects_of(job))]
     extra = {"json": {"FileCopyJobInfo": None}}
+    options = job.options
     if job.is_replica:
-        return {"ReplicaJobInfo": {"Includes": includes, "GuestProcessingOptions": guest_processing()}, **extra}
+        return {"ReplicaJobInfo": {"Includes": includes, "GuestProcessingOptions": guest_processing(options)}, **extra}
+    storage = {"AdvancedStorageOptions": {"PasswordKeyId": job.password_key_id}, **retention(options)}
     if job.type not in COPY_TYPES:
-        info = {"Includes": includes, "GuestProcessingOptions": guest_processing(), "AdvancedStorageOptions": {"PasswordKeyId": ""}, **retention()}
-        return {"BackupJobInfo": info, **extra}
+        return {"BackupJobInfo": {"Includes": includes, "GuestProcessingOptions": guest_processing(options), **storage}, **extra}
     links = {"LinkedJobIncludes": linked_jobs(job), "LinkedBackupIncludes": [], "LinkedBackupRepositoryIncludes": linked_repositories(job)}
-    copy = {"AdvancedStorageOptions": {"PasswordKeyId": job.password_key_id}, **retention(), **links}
     if job.type == "ImmediateBackupCopy":
-        return {"ImmediateBackupCopyJobInfo": copy, **extra}
-    return {"BackupCopyJobInfo": {"Includes": includes, **copy}, **extra}
+        return {"ImmediateBackupCopyJobInfo": {**storage, **links}, **extra}
+    return {"BackupCopyJobInfo": {"Includes": includes, **storage, **links}, **extra}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import healthy
 from .clock import SECOND_US
 from .model import Job, JobSession, Machine, Outcome, Server, TaskSession, stable_id
 from .world import World
@@ -39,6 +40,12 @@ def job_from(world: World, entry: dict[str, Any], server: Server, identifier: st
         job.next_run_us = (world.stamp() // _HOUR_US + 12) * _HOUR_US
     job.outcomes = [outcomes_from(item) for item in entry.get("outcomes", [])]
     return job
+
+
+def runs_of(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the runs of the past that an entry tells: its ``history``, and those of every day (``daily``: ``hours_ago``, ``minutes``, ``runs``)."""
+    daily = entry.get("daily")
+    return list(entry.get("history", [])) + (healthy.daily_runs(**daily) if daily else [])
 
 
 def add_job(world: World, job: Job, entry: dict[str, Any]) -> None:

@@ -29,7 +29,10 @@ def stable_id(*parts: object) -> str:
 
 @dataclass(slots=True)
 class Server:
-    """A backup server. ``clock_offset_hours`` is the distance of its clock from UTC; schedules are told in its time."""
+    """A backup server. ``clock_offset_hours`` is the distance of its clock from UTC; schedules are told in its time.
+
+    ``version`` and ``thumbprint`` (of its certificate) are what the generation and the id lead to unless they are told.
+    """
 
     id: str
     name: str
@@ -37,6 +40,7 @@ class Server:
     version: str | None = None
     address: str = ""
     clock_offset_hours: int = 0
+    thumbprint: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,27 @@ class Outcome:
 
 
 @dataclass(slots=True)
+class JobOptions:
+    """How a job is set up, as far as jobs differ; unless told, as by somebody who tuned nothing.
+
+    ``retries`` 0 is no automatic retry; ``every_hours`` 0 a run a day. ``window_hours`` are the hours of every day, on the clock of the
+    backup server, in which a run may work; None without a window. ``retain`` counts days or points as ``retain_by`` says (Days, Cycles);
+    ``gfs`` tells the weeks, months and years that fulls are kept, 0 is not at all. Of Oracle, 0 minutes is no backup of logs.
+    """
+
+    retries: int = 3
+    every_hours: int = 0
+    window_hours: tuple[int, ...] | None = None
+    application_aware: str = "RequireSuccess"
+    sql_logs: str = "OnlyOnSuccessJob"
+    sql_log_minutes: int = 15
+    oracle_log_minutes: int = 0
+    retain: int = 7
+    retain_by: str = "Days"
+    gfs: tuple[int, int, int] = (2, 3, 0)
+
+
+@dataclass(slots=True)
 class Job:
     """A job of any kind, and what its next runs will do.
 
@@ -97,6 +122,7 @@ class Job:
     chains: bool = False
     indexed: bool = False
     vapp: str = ""
+    options: JobOptions = field(default_factory=JobOptions)
     outcomes: list[dict[str, Outcome]] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     run: "JobSession | None" = None

@@ -43,7 +43,7 @@ def _server_values(server: Server, ctx: Context) -> dict[str, Any]:
         "Port": ctx.profile.server_port,
         "Version": server.version or ctx.profile.product_version,
         "WcfPort": 9405,
-        "VbrCertificateThumbprint": thumbprint,
+        "VbrCertificateThumbprint": server.thumbprint or thumbprint,
         "IpOrDnsName": server.address or server.name,
     }
 

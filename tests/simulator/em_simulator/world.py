@@ -76,6 +76,7 @@ def _by_key(members: dict[str, Thing]) -> list[Thing]:
 class World:
     """Servers, jobs, sessions and the rest, with the events that change them.
 
+    ``accounts`` may log on beside the ``administrator``, the account of the command line.
     Whoever keeps what runs leave behind is called by ``on_point`` when a machine is done and has a point, by ``on_end`` at the end of a run.
     """
 
@@ -84,6 +85,7 @@ class World:
         self.tables: dict[str, Table] = {}
         self.scripts: dict[str, dict[str, Any]] = {}
         self.accounts: list[dict[str, str]] = []
+        self.administrator = ""
         self.max_page_size = 0
         self.lookup_goes_down = True
         self.vanished: set[tuple[str, str]] = set()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from .. import healthy
 from ..build import Build
 from ..job_details import guest_processing, retention
 from ..job_entries import job_from
@@ -21,7 +22,7 @@ from ..wire import Context
 from ..world import World
 from .backups import Chains
 from .neighbours import inside
-from .served_jobs import common_values, file_entries, keep, reserved, run_in_the_past, sessions_of_type
+from .served_jobs import common_values, daily, file_entries, keep, reserved, run_in_the_past, sessions_of_type, set_up
 
 WINDOWS, LINUX = "AgentForWindows", "AgentForLinux"
 # Agents are in no hierarchy, and so in front of their id stands this one.
@@ -81,12 +82,19 @@ class _Computers:
         names = [name for include in entry.get("includes", []) for name in self._members(server, include)]
         job.machines = [self.machines[server.name, name] for name in dict.fromkeys(names)]
         includes: list[Row] = []
+        set_up(self.build, job, entry)
         row = Row(job.id, "AgentBackupJob", job.name, {"JobType": job.type, "Platform": job.platform, **common_values(job)}, up=(server,))
-        row.values["JobInfo"] = partial(_job_info, includes)
+        row.values["JobInfo"] = partial(_job_info, job, includes)
         keep(self.world, job, row, entry)
         for name in entry.get("includes", []):
             identifier = stable_id("agent include", job.id, name)
-            values = {"ObjectInJobId": identifier, "Name": name, "DisplayName": name, "GuestProcessingOptions": guest_processing(), "UID": identifier}
+            values = {
+                "ObjectInJobId": identifier,
+                "Name": name,
+                "DisplayName": name,
+                "GuestProcessingOptions": guest_processing(job.options),
+                "UID": identifier,
+            }
             includes.append(Row(identifier, "ObjectInAgentBackupJob", values=values, up=(row,), parents=(job.id,)))
             self.world.add(includes[-1])
         return job
@@ -117,8 +125,8 @@ class _AgentChains(Chains):
         self.world.add(Row(point_id, self.point_type, machine.name, values, up=(job.server, point, file), stamp_us=moment_us))
 
 
-def _job_info(includes: list[Row], ctx: Context) -> dict[str, Any]:
-    return {"Includes": inside(includes, ctx), "GuestProcessingOptions": guest_processing(), **retention()}
+def _job_info(job: Job, includes: list[Row], ctx: Context) -> dict[str, Any]:
+    return {"Includes": inside(includes, ctx), "GuestProcessingOptions": guest_processing(job.options), **retention(job.options)}
 
 
 def add(world: World, build: Build) -> None:
@@ -130,6 +138,8 @@ def add(world: World, build: Build) -> None:
         computers.add_job(server, entry)
     if build.generated:
         _generate(world, build, computers)
+    if build.healthy:
+        healthy.try_restores(world, build, [job for job in world.every_job() if job.type == AGENT_BACKUP])
     _keep_backups(world, build)
 
 
@@ -150,11 +160,13 @@ def _generate(world: World, build: Build, computers: _Computers) -> None:
     for number, start in enumerate(range(0, wanted, _COMPUTERS_OF_A_GROUP), 1):
         server, platform = build.servers[number % len(build.servers)], (WINDOWS, LINUX)[number % 3 == 0]
         covered = [{"name": f"agent-{index:05d}.example.com"} for index in range(start, min(wanted, start + _COMPUTERS_OF_A_GROUP))]
-        left_out = [{"name": f"agent-{number:03d}-{index}.example.com", **trait} for index, trait in enumerate(_WITHOUT_JOB)]
+        left_out = [{"name": f"agent-{number:03d}-{index}.example.com", **trait} for index, trait in enumerate(() if build.healthy else _WITHOUT_JOB)]
         name = f"Agents {number:03d}"
         computers.add_group(server, {"name": name, "platform": platform, "computers": covered + left_out})
-        jobs.append(computers.add_job(server, {"name": name, "platform": platform, "includes": [computer["name"] for computer in covered]}))
-    run_in_the_past(world, build, jobs, reserved(build.scale.task_sessions) * 4 // 5, _UNREACHED)
+        entry = {"name": name, "platform": platform, "includes": [computer["name"] for computer in covered], **daily(build, number)}
+        jobs.append(computers.add_job(server, entry))
+    if not build.healthy:
+        run_in_the_past(world, build, jobs, reserved(build.scale.task_sessions) * 4 // 5, _UNREACHED)
 
 
 def _sessions(service: Any, call: Any) -> Any:

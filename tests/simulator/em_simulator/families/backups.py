@@ -26,7 +26,10 @@ _USED_PART = 0.6
 _CHANGED_PART = 0.04
 _DEDUPLICATION, _COMPRESSION = 1.68, 2.1
 _DAYS_BETWEEN_FULLS = 7
-_FREE_PART = 0.4
+# How long before a week is over the next full may be written: runs do not start to the second.
+_EARLY_US = clock.SECOND_US * 60
+# What is left free of a repository whose size nobody told.
+_FREE_PART, _FREE_PART_HEALTHY = 0.4, 0.92
 _ROUND_CAPACITY = 100 * 1024**3
 
 
@@ -141,7 +144,7 @@ class Chains:
 
     def _open(self, chain: _Chain, job: Job, point_id: str, moment_us: int) -> tuple[Row, Row]:
         """Begin a restore point with its file: a full when the last one is a week old, an increment else."""
-        full = chain.last_full_us is None or abs(moment_us - chain.last_full_us) >= _DAYS_BETWEEN_FULLS * DAY_US
+        full = chain.last_full_us is None or abs(moment_us - chain.last_full_us) >= _DAYS_BETWEEN_FULLS * DAY_US - _EARLY_US
         if full:
             chain.last_full_us = moment_us
         backup, kind = chain.backup, "vbk" if full else "vib"
@@ -200,6 +203,7 @@ class Chains:
     def measure_repositories(self) -> None:
         """Let every repository be as full as its files make it; one without a told capacity is big enough."""
         used: dict[str, int] = {}
+        free_part = _FREE_PART_HEALTHY if self.build.healthy else _FREE_PART
         for file in self.world.table("BackupFile").by_id.values():
             repository = _repository_of(file)
             if repository is not None:
@@ -207,7 +211,7 @@ class Chains:
         for repository in self.repositories.values():
             values, taken = repository.values, used.get(repository.id, 0)
             if "Capacity" not in values:
-                values["Capacity"] = (int(taken / (1 - _FREE_PART)) // _ROUND_CAPACITY + 1) * _ROUND_CAPACITY
+                values["Capacity"] = (int(taken / (1 - free_part)) // _ROUND_CAPACITY + 1) * _ROUND_CAPACITY
             if "FreeSpace" not in values:
                 values["FreeSpace"] = max(0, values["Capacity"] - taken) if values["Capacity"] >= 0 else -1
         self.live = True

@@ -44,7 +44,10 @@ class _Policy:
 
 
 def add(world: World, build: Build) -> None:
-    """Put in policies for two machines in a hundred of each server; one for vApps; and one that nobody has switched on yet."""
+    """Put in policies for two machines in a hundred of each server; one for vApps; and one that nobody has switched on yet.
+
+    In a healthy estate all are switched on, nothing failed, and there is no vApp that no job backs up.
+    """
     if not build.populated:
         return
     number = 0
@@ -57,8 +60,9 @@ def add(world: World, build: Build) -> None:
             _replica(world, build, policy)
             number += 1
     _vapps(world, build, number)
-    waiting = _machines_of(build, build.servers[-1])[-1:]
-    _policy(world, build, "Not in use yet", "VMware", waiting, build.servers[-1], works=False)
+    if not build.healthy:
+        waiting = _machines_of(build, build.servers[-1])[-1:]
+        _policy(world, build, "Not in use yet", "VMware", waiting, build.servers[-1], works=False)
 
 
 def _machines_of(build: Build, server: Server) -> list[Machine]:
@@ -103,7 +107,8 @@ def _policy(world: World, build: Build, name: str, platform: str, machines: list
     includes: list[Row] = []
 
     def info(ctx: Context) -> dict[str, Any]:
-        return {"CdpReplicaPolicyInfo": {"Includes": inside(includes, ctx), "GuestProcessingOptions": _guest_processing("Disabled")}}
+        mode = "RequireSuccess" if build.healthy else "Disabled"
+        return {"CdpReplicaPolicyInfo": {"Includes": inside(includes, ctx), "GuestProcessingOptions": _guest_processing(mode)}}
 
     values = {
         "PolicyType": "CdpReplica",
@@ -145,8 +150,9 @@ def _sessions(world: World, build: Build, policy: _Policy, number: int) -> None:
         if created >= build.now_us:
             continue
         working = not policy.sessions
-        failed = days_ago == _FAILED_DAYS_AGO and number % 2 == 1
-        result = "None" if working else "Failed" if failed else "Warning" if days_ago == _WARNED_DAYS_AGO else "Success"
+        unlucky = number % 2 == 1 and not build.healthy
+        failed, warned = unlucky and days_ago == _FAILED_DAYS_AGO, days_ago == _WARNED_DAYS_AGO and not build.healthy
+        result = "None" if working else "Failed" if failed else "Warning" if warned else "Success"
         session = Row(
             build.guid("cdp session", policy.row.id, days_ago),
             "CdpReplicaSession",
@@ -161,7 +167,7 @@ def _sessions(world: World, build: Build, policy: _Policy, number: int) -> None:
                 "Result": result,
                 "Progress": 0 if working else 100,
                 "FailureMessage": "The target proxy could not be reached." if failed else "",
-                "IsRetry": days_ago == _FAILED_DAYS_AGO - 1 and number % 2 == 1,
+                "IsRetry": unlucky and days_ago == _FAILED_DAYS_AGO - 1,
             },
             up=(policy.server, policy.row),
             stamp_us=created,
@@ -222,7 +228,8 @@ def _vapps(world: World, build: Build, number: int) -> None:
     """Put in a policy for VMware Cloud Director: its replicas are those of vApps with their machines."""
     near = Neighbours(world)
     (server, *_others) = near.cloud_director().up
-    vapps = {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES} | {job.vapp: job.machines for job in build.jobs if job.vapp}
+    foreign = {} if build.healthy else {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES}
+    vapps = foreign | {job.vapp: job.machines for job in build.jobs if job.vapp}
     entries = [Machine(name, 0, near.ref("vCloud", "Vapp", name)[0]) for name in vapps]
     policy = _policy(world, build, "Cloud Director vApps", "vCloud", entries, server)
     policy.machines = []

@@ -91,7 +91,7 @@ def _gateway_pools(provider: _Provider) -> list[Row]:
 
 def _gateway(provider: _Provider, number: int, pools: tuple[Row, ...]) -> Row:
     values = {
-        "Enabled": number != 4,
+        "Enabled": number != 4 or provider.build.healthy,
         "NetworkMode": "NAT" if number % 2 else "Direct",
         "ExternalIP": f"198.51.100.{number}",
         "ExternalPort": _GATEWAY_PORT,
@@ -216,7 +216,7 @@ def _logs_on_as(account: dict[str, Any]) -> str:
 
 def _tenant(provider: _Provider, number: int, plans: list[Row], pools: list[Row]) -> Row:
     name = _TENANT_NAMES[number] if number < len(_TENANT_NAMES) else f"Tenant {number:03d}"
-    build, unused = provider.build, number == _FEWEST_TENANTS - 1
+    build, unused = provider.build, number == _FEWEST_TENANTS - 1 and not provider.build.healthy
     kind, account = _account(provider, number, name)
     identifier = build.guid("CloudTenant", name)
     lease_ends = build.now_us + 90 * DAY_US
@@ -228,8 +228,8 @@ def _tenant(provider: _Provider, number: int, plans: list[Row], pools: list[Row]
         "Enabled": not unused,
         "LeaseOptions": {"Enabled": True, "ExpirationDate": lease_ends // DAY_US * DAY_US} if number == 0 else {"Enabled": False},
         "Resources": _inside_tenant(provider, "CloudTenantResource", identifier),
-        "LastResult": "None" if unused else ("Success", "Warning", "Failed")[number % 3],
-        "LastActive": NEVER_US if unused else build.ago(hours=number % 48 + 1),
+        "LastResult": "None" if unused else "Success" if build.healthy else ("Success", "Warning", "Failed")[number % 3],
+        "LastActive": NEVER_US if unused else build.ago(hours=number % (12 if build.healthy else 48) + 1),
         "ComputeResources": _inside_tenant(provider, "CloudTenantComputeResource", identifier),
         "ThrottlingEnabled": number == 0,
         "ThrottlingSpeedLimit": 50 if number == 0 else 1,
@@ -240,7 +240,7 @@ def _tenant(provider: _Provider, number: int, plans: list[Row], pools: list[Row]
         "MaxConcurrentTasks": 4,
         "WorkStationBackupCount": 0 if unused else number % 5,
         "ServerBackupCount": 0 if unused else number % 3,
-        "BackupProtectionEnabled": number % 2 == 0,
+        "BackupProtectionEnabled": build.healthy or number % 2 == 0,
         "BackupProtectionPeriod": 7,
         "TenantType": account,
         "VCloudComputeResources": _inside_tenant(provider, "CloudTenantVCloudComputeResource", identifier),
@@ -350,7 +350,7 @@ def _subtenants(provider: _Provider, tenant: Row, vault: Row, number: int) -> No
     """Put in two subtenants: one with a quota, one that only the tenant's own quota limits and that may not log on."""
     for label, unlimited in (("laptops", False), ("branch office", True)):
         name = f"{tenant.name.lower()}-{label}"
-        identifier = provider.build.guid("subtenant", name)
+        identifier, enabled = provider.build.guid("subtenant", name), provider.build.healthy or not unlimited
         quota = {
             "Unlimited": unlimited,
             "DisplayName": f"Vault of the {label}",
@@ -365,9 +365,9 @@ def _subtenants(provider: _Provider, tenant: Row, vault: Row, number: int) -> No
             "Name": name,
             "Description": "" if unlimited else "Laptops of the sales team",
             "Password": "",
-            "Enabled": not unlimited,
+            "Enabled": enabled,
             "RepositoryQuota": quota,
-            "Disabled": unlimited,
+            "Disabled": not enabled,
             "Unlimited": unlimited,
             "Quota": quota["QuotaMb"],
             "UsedQuota": quota["UsedQuotaMb"],

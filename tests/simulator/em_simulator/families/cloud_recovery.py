@@ -104,7 +104,7 @@ def _plan(world: World, build: Build, tenant: Row, server: Server, points: list[
 
 def _failover(world: World, build: Build, plan: Row, points: list[Row], number: int, run: int) -> None:
     """Put in a run of a plan; the first plan's newest run goes on, the second plan's older one failed."""
-    working, failed = number == 0 and run == 0, number == 1 and run == 1
+    working, failed = number == 0 and run == 0 and not build.healthy, number == 1 and run == 1 and not build.healthy
     created = build.now_us - (20 * MINUTE_US if working else (3 + 9 * run + number % 5) * DAY_US) + 130_000
     length = 4 * MINUTE_US
     result = "None" if working else "Failed" if failed else "Success"

@@ -20,6 +20,8 @@ _SECTIONS = {
     "ManagedServer": "managed_servers",
     "WanAccelerator": "wan_accelerators",
 }
+# What a healthy server has: name and kind. What nothing is written to is there to be taken away.
+GENERATED_REPOSITORIES = {"Repository {}": "WindowsLocal", "Cloud Repository {}": "Cloud", "Spare Repository {}": "LinuxLocal"}
 # Words of the estate file that are no wire names.
 _OWN_WORDS = ("name", "backup_server")
 _PLATFORM_HOSTS = {"VMware": "VC", "Hyperv": "HvServer", "vCloud": "VcdSystem"}
@@ -47,11 +49,20 @@ def _add_named(world: World, build: Build, kind: str, server: Server, name: str,
     world.add(Row(build.guid(kind, server.name, name), kind, name, {"Description": "", **values}, up=(server,)))
 
 
+def _add_healthy_repositories(world: World, build: Build, server: Server) -> None:
+    label = server.name.partition(".")[0]
+    for name, kind in GENERATED_REPOSITORIES.items():
+        _add_named(world, build, "Repository", server, name.format(label), {"Kind": kind})
+
+
 def _add_generated(world: World, build: Build, server: Server, number: int) -> None:
     # What a repository can hold is known when its files are: families.backups.
     label = server.name.partition(".")[0]
-    _add_named(world, build, "Repository", server, f"Repository {label}", {"Kind": "WindowsLocal"})
-    _add_named(world, build, "Repository", server, f"Object Storage {label}", {"Capacity": -1, "FreeSpace": -1, "Kind": "AmazonS3Compatible"})
+    if build.healthy:
+        _add_healthy_repositories(world, build, server)
+    else:
+        _add_named(world, build, "Repository", server, f"Repository {label}", {"Kind": "WindowsLocal"})
+        _add_named(world, build, "Repository", server, f"Object Storage {label}", {"Capacity": -1, "FreeSpace": -1, "Kind": "AmazonS3Compatible"})
     _add_named(world, build, "ManagedServer", server, f"proxy-{label}.example.com", {"Description": "Backup proxy", "ManagedServerType": "Windows"})
     if number == 0:
         cloud = {"RepositoryType": "AmazonS3External", "Path": "amazonS3://backup-bucket/cloud-native", "UsedSpace": 512 * _GB}
@@ -83,7 +94,7 @@ def _add_root(world: World, build: Build, server: Server, platform: str) -> None
 
 
 def _add_secrets(world: World, build: Build, server: Server) -> None:
-    """Add stored accounts and encryption passwords; every copy job encrypts with the first of these."""
+    """Add stored accounts and encryption passwords; every copy job encrypts with the first of these, in a healthy estate every backup job as well."""
     accounts = [entry for entry in build.section("credentials") if build.server(entry.get("backup_server")) is server]
     hints = [entry for entry in build.section("passwords") if build.server(entry.get("backup_server")) is server]
     if build.generated:
@@ -98,7 +109,8 @@ def _add_secrets(world: World, build: Build, server: Server) -> None:
         values = {"Id": own, "Hint": entry["Hint"], "LastModificationDate": build.ago(days=entry["days_ago"])}
         world.add(Row(own, "PasswordKey", "", values, up=(server,), parents=(server.id,), links=_edits(server, "passwords", own, "PasswordKey")))
         for job in build.jobs:
-            if job.server is server and job.type in COPY_TYPES and not job.password_key_id:
+            encrypted = COPY_TYPES if not build.healthy else ("Backup", *COPY_TYPES)
+            if job.server is server and job.type in encrypted and not job.password_key_id:
                 job.password_key_id = own
 
 

@@ -15,7 +15,7 @@ from ..model import NAS_BACKUP, Job, Machine, Row, Server, stable_id
 from ..rows import row_uid
 from ..world import World
 from .neighbours import Neighbours, inside
-from .served_jobs import common_values, file_entries, keep, reserved, run_in_the_past, sessions_of_type
+from .served_jobs import common_values, daily, file_entries, keep, reserved, run_in_the_past, sessions_of_type, set_up
 
 SMB, NFS, MANAGED = "SmbServer", "NfsServer", "FileServer"
 _DEFAULT_SIZE = 549755813888
@@ -71,6 +71,7 @@ class _Shares:
         sources = [self.file_servers[server.name, share.get("file_server", share["path"])] for share in shares]
         for share, source in zip(shares, sources, strict=True):
             job.machines.append(Machine(share["path"], int(share.get("size", _DEFAULT_SIZE)), source.values["HierarchyObjRef"]))
+        set_up(self.build, job, entry)
         includes: list[Row] = []
         values = {**common_values(job), "StorageOptions": self._storage(server)}
         row = Row(job.id, "NasJob", job.name, {**values, "Includes": partial(inside, includes)}, up=(server,))
@@ -81,11 +82,13 @@ class _Shares:
         return job
 
     def _storage(self, server: Server) -> dict[str, Any]:
+        archive = {"LongtermRetentionType": "Year", "LongtermRetentionPeriod": 3, "BackupRepositoryUid": self._repository_uid(server)}
         return {
             "BackupRepositoryUid": self._repository_uid(server),
             "ShorttermRetentionType": "Day",
             "ShorttermRetentionPeriod": 28,
-            "LongtermRetentionEnabled": False,
+            "LongtermRetentionEnabled": self.build.healthy,
+            **({"KeepFileVersionsHistoryOptions": archive} if self.build.healthy else {}),
             "AdvancedStorageOptions": {"ACL": {"FileAttributesChangeTrackingMode": "TrackOnlyFolderAttributesChanges"}},
         }
 
@@ -123,7 +126,10 @@ def _generate(world: World, build: Build, shares: _Shares) -> None:
         paths = [f"\\\\fs{index:04d}.example.com\\data" for index in range(start, min(wanted, start + _SHARES_OF_A_JOB))]
         for path in paths:
             shares.add_file_server(server, {"name": path})
-        jobs.append(shares.add_job(server, {"name": f"File Shares {number:03d}", "shares": [{"path": path} for path in paths]}))
+        entry = {"name": f"File Shares {number:03d}", "shares": [{"path": path} for path in paths], **daily(build, number)}
+        jobs.append(shares.add_job(server, entry))
+    if build.healthy:
+        return
     left = reserved(build.scale.task_sessions)
     run_in_the_past(world, build, jobs, left - left * 4 // 5, _DENIED)
 

@@ -72,7 +72,9 @@ def add(world: World, build: Build) -> None:
         _add_plan(world, build, server, entry["name"], entry.get("description", ""), machines)
     if build.generated:
         for job in [job for job in build.jobs if job.is_replica][::2]:
-            _add_plan(world, build, job.server, f"Plan {job.name}", "", job.machines[:_MACHINES_OF_A_PLAN])
+            # In a healthy estate the last machine of a job is in no plan.
+            planned = job.machines[:-1] if build.healthy and len(job.machines) > 1 else job.machines
+            _add_plan(world, build, job.server, f"Plan {job.name}", "", planned[:_MACHINES_OF_A_PLAN])
     world.on_point.append(replicas.keep_machine)
     world.on_end.append(replicas.close_run)
 

@@ -14,18 +14,24 @@ from ..model import Row
 from ..wire import Link
 from ..world import World
 
+ADMINISTRATOR, _READER = "Portal Administrator", "Portal User"
 _BUILT_IN = "BUILTIN\\Administrators"
 
 
 @dataclass(frozen=True)
 class _Account:
-    """An account: its roles by name; ``scopes`` are objects whose machines it may restore, with platform and kind."""
+    """An account: its roles by name; ``scopes`` are objects whose machines it may restore, with platform and kind.
+
+    Where there are none, ``all_machines`` tells whether it may restore every one.
+    """
 
     name: str
     kind: str
     roles: tuple[str, ...]
     scopes: tuple[tuple[str, str, str, str], ...] = ()
     limited_files: bool = False
+    limited_databases: bool = False
+    all_machines: bool = True
 
 
 def add(world: World, build: Build) -> None:
@@ -33,12 +39,27 @@ def add(world: World, build: Build) -> None:
     roles = {name: _role(world, build, name) for name in resource("EnterpriseManager").roles}
     orders = (Link("Create", "/security/accounts"), Link("Start", "/security/accounts?action=rebuildScope"))
     world.add(Row("", "EnterpriseSecuritySettings", links=orders))
-    accounts = [_Account(_BUILT_IN, "Group", ("Portal Administrator",))]
-    accounts += [_Account(f"EXAMPLE\\{entry['username']}", "User", (entry["role"],)) for entry in world.accounts if entry["role"] in roles]
-    if build.populated:
-        accounts += _groups(build)
+    others = [(f"EXAMPLE\\{entry['username']}", entry["role"]) for entry in world.accounts if entry["role"] in roles]
+    if build.healthy:
+        accounts = _healthy(build, f"EXAMPLE\\{world.administrator}", others)
+    else:
+        accounts = [_Account(_BUILT_IN, "Group", (ADMINISTRATOR,)), *(_Account(name, "User", (role,)) for name, role in others)]
+        accounts += _groups(build) if build.populated else []
     for account in accounts:
         _account(world, build, account, roles)
+
+
+def _healthy(build: Build, administrator: str, others: list[tuple[str, str]]) -> list[_Account]:
+    """Return a user and a group that may do everything, and operators who may restore within limits only."""
+    scope = ("Production", "VMware", "Folder", "Processed")
+    accounts = [_Account(administrator, "User", (ADMINISTRATOR,)), _Account("EXAMPLE\\Backup Administrators", "Group", (ADMINISTRATOR,))]
+    limited = [(name, "User", (role,)) for name, role in others]
+    limited += [(account.name, account.kind, account.roles) for account in _groups(build)]
+    return accounts + [_restricted(*who, () if _READER in who[2] else (scope,)) for who in limited]
+
+
+def _restricted(name: str, kind: str, roles: tuple[str, ...], scopes: tuple[tuple[str, str, str, str], ...]) -> _Account:
+    return _Account(name, kind, roles, scopes, limited_files=True, limited_databases=True, all_machines=False)
 
 
 def _groups(build: Build) -> list[_Account]:
@@ -68,9 +89,9 @@ def _account(world: World, build: Build, account: _Account, roles: dict[str, Row
     place = f"/security/accounts/{identifier}"
     values = {
         "AccountType": account.kind,
-        "AllowRestoreAllVms": not account.scopes,
+        "AllowRestoreAllVms": not account.scopes and account.all_machines,
         "FlrSettings": {"FlrInplaceOnly": True, "FlrExtentionRestrictions": "docx,xlsx"} if account.limited_files else None,
-        "SqlSettings": {"DenyInPlaceRestore": True} if "SQL Restore Operator" in account.roles else None,
+        "SqlSettings": {"DenyInPlaceRestore": True} if account.limited_databases or "SQL Restore Operator" in account.roles else None,
     }
     orders = (
         Link("Create", place + "/roles", None, "EnterpriseAccountInRole"),

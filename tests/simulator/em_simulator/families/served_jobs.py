@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
+from .. import healthy
 from ..build import Build
 from ..declarations import BY_TYPE, is_known
 from ..job_details import schedule
-from ..job_entries import add_job, past_run
+from ..job_entries import add_job, past_run, runs_of
 from ..model import BACKUP_SESSION, Job, Row, Server
 from ..problems import Problem
 from ..world import World
@@ -42,8 +43,21 @@ def keep(world: World, job: Job, row: Row, entry: dict[str, Any]) -> None:
     """Put a job and the runs that it had in the world."""
     job.row = row
     add_job(world, job, entry)
-    for number, past in enumerate(entry.get("history", [])):
+    for number, past in enumerate(runs_of(entry)):
         past_run(world, job, number, past)
+
+
+def set_up(build: Build, job: Job, entry: dict[str, Any]) -> None:
+    """In a healthy estate, set a job up as it should be; its entry must tell its daily runs."""
+    if build.healthy:
+        healthy.set_up(job, build.ago(hours=entry["daily"]["hours_ago"]), build.now_us)
+
+
+def daily(build: Build, number: int) -> dict[str, Any]:
+    """Return the past of a job of a generated estate that is healthy, as an entry of an estate file tells it; nothing for another estate."""
+    if not build.healthy:
+        return {}
+    return {"daily": {"hours_ago": 2 + number % 8 / 2, "minutes": 10 + number % 20, "runs": build.runs}}
 
 
 def run_in_the_past(world: World, build: Build, jobs: list[Job], task_sessions: int, reason: str) -> None:

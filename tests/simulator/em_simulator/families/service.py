@@ -42,13 +42,13 @@ def add(world: World, build: Build) -> None:
     for day in range(_DAYS_KEPT if build.generated else _DAYS_OF_A_FILE):
         for number, server in enumerate(build.servers):
             for run in range(_COLLECTS_A_DAY):
-                began = build.ago(days=day, hours=6 * run + 0.3 * number + 1)
-                failed = day == 1 and run == 2 and number == 0
+                began = build.ago(days=day, hours=6 * run + 0.3 * number + (0.4 if build.healthy else 1))
+                failed = day == 1 and run == 2 and number == 0 and not build.healthy
                 texts = [f"Collecting data from {server.name}"] + ([_NO_ANSWER] if failed else ["Updating the database"])
                 _session(world, build, "CollectJob", "Collect Job ", began, texts, 18, "Failed" if failed else "CompletedSuccessfully")
         began = build.now_us // DAY_US * DAY_US - day * DAY_US - HOUR_US
         _session(world, build, "DatabaseMaintenance", "Database Maintenance ", began, ["Removing old sessions"], 75, "CompletedSuccessfully")
-        state = "CompletedWarning" if day == 0 else "CompletedSuccessfully"
+        state = "CompletedWarning" if day == 0 and not build.healthy else "CompletedSuccessfully"
         _session(world, build, "LicAutoUpdate", "License Update ", began - HOUR_US, [], 2, state)
     _session(world, build, "CatalogCrawlJob", "Catalog Crawl ", build.ago(hours=0.1), ["Indexing guest files"], 0, "InProgress")
 
