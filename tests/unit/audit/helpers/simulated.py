@@ -15,9 +15,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts i
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, ERROR, NOT_ASSESSABLE
 
 
-def facts_of(
-    em: RigEm, fields: Mapping[str, Sequence[str]], lookback_days: Mapping[str, float] | None = None, username: str = "admin", **changes: Any
-) -> Facts:
+def facts_of(em: RigEm, fields: Mapping[str, Sequence[str]], lookback_days: Mapping[str, float] | None = None, username: str = "admin") -> Facts:
     """Return what the account sees, with the fields of each kind, as at the server's present moment."""
     ear = gathering.Ear(gathering.Store())
     session = em.session(username)
