@@ -31,11 +31,14 @@ HEADER = (
 ROOMS = {
     "plugins/module_utils/_api/entities/": set[str](),
     "plugins/module_utils/_api/": {"requests", "urllib3", "xmltodict"},
+    "plugins/module_utils/_audit/": {"yaml", "jinja2"},
     "plugins/module_utils/_ansible/": {"ansible", "ansible_collections"},
     "plugins/modules/": {"ansible", "ansible_collections"},
     "plugins/action/": {"ansible", "ansible_collections"},
     "plugins/doc_fragments/": set[str](),
 }
+# What of _api the audit may import: what is data, and what judges records without asking anybody.
+PURE_API = ("entities", "hierarchy_names", "job_contents", "machines", "wire")
 # Hosts that a text may name: documentation that exists, and names reserved for examples.
 KNOWN_HOSTS = {
     "docs.ansible.com",
@@ -101,13 +104,29 @@ def check_imports(name: str, text: str) -> Iterator[str]:
             continue
         module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
         if isinstance(node, ast.ImportFrom) and node.level:
-            if "_api/" in room and "_ansible" in module:
-                yield f"{name}:{node.lineno}: _api must not know _ansible"
+            yield from (f"{name}:{node.lineno}: {complaint}" for complaint in complaints_on_rooms(name, node))
             continue
         for target in [module] if module else [alias.name for alias in node.names]:
             top = target.split(".")[0]
             if top not in ROOMS[room] and top not in sys.stdlib_module_names:
                 yield f"{name}:{node.lineno}: {room} must not import {target}"
+
+
+def complaints_on_rooms(name: str, node: ast.ImportFrom) -> Iterator[str]:
+    """Complain about a relative import that leaves its room for one it must not know."""
+    package = Path(name).parent.parts
+    base = package[: len(package) - node.level + 1]
+    targets = [(*base, *node.module.split("."))] if node.module else [(*base, alias.name) for alias in node.names]
+    for target in targets:
+        if target[:2] != ("plugins", "module_utils") or len(target) < 3:
+            continue
+        room, place = target[2], target[3:] or tuple(alias.name for alias in node.names)
+        if room == "_ansible" and "_ansible" not in package:
+            yield f"{package[2]} must not know _ansible"
+        if room == "_audit" and "_api" in package:
+            yield "_api must not know _audit"
+        if room == "_api" and "_audit" in package:
+            yield from (f"_audit must not know _api.{part}" for part in place[: 1 if target[3:] else None] if part not in PURE_API)
 
 
 def check_words(name: str, text: str) -> Iterator[str]:
