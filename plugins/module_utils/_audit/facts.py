@@ -49,6 +49,7 @@ class ServerFacts:
 
     ``name`` is its address with port, ``gathered_at`` the server's time when the gathering began, ``lookback_days`` how far sessions and
     points were read back. ``sees_all`` says whether the account may see everything; None when nobody could tell.
+    ``tls_not_after`` is the moment (UTC) at which the certificate of its HTTPS port ends; None where nobody looked at it.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ServerFacts:
     lookback_days: float = 30.0
     sees_all: Optional[bool] = None
     warnings: Tuple[str, ...] = ()
+    tls_not_after: Optional[str] = None
 
 
 @dataclass
