@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, cast
 
 from .inhabitants import Inhabitants
 from .model import Record, Subject
 from .times import HOUR, seconds_of
+
+Made = TypeVar("Made")
 
 # Records that are no resource of the service, but what was looked up for the audit.
 HIERARCHY_MACHINES = "hierarchy_machines"  # machines of the virtualization hosts; fields of hierarchy items, and hierarchy_root
@@ -94,6 +96,10 @@ class Facts:
     def _indices(self) -> Dict[Tuple[str, str], Dict[Any, List[Record]]]:
         return {}
 
+    @cached_property
+    def _made(self) -> Dict[str, Any]:
+        return {}
+
     def grouped(self, kind: str, by: str, key: Optional[Callable[[Record], Any]] = None) -> Dict[Any, List[Record]]:
         """Return the records of a kind by a field, made once. Args: key: what to group by instead of the field; ``by`` then names it."""
         index = self._indices.get((kind, by))
@@ -107,6 +113,12 @@ class Facts:
     def by_id(self, kind: str) -> Dict[str, Record]:
         """Return the records of a kind by their id in small letters."""
         return {identity: records[0] for identity, records in self.grouped(kind, "id", lambda record: (record["id"] or "").lower()).items()}
+
+    def once(self, name: str, make: Callable[["Facts"], Made]) -> Made:
+        """Return what is made of the facts, made once for all that ask for it by the name."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        return cast(Made, self._made[name])
 
     def age_hours(self, time: Optional[str]) -> Optional[float]:
         """Return how old a time of a record is, in hours; None without a time. It is negative for a moment to come."""
