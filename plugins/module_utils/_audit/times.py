@@ -32,6 +32,12 @@ def when(time: Optional[str]) -> Optional[float]:
     return None if time is None else seconds_of(time)
 
 
+def sort_key(time: Optional[str]) -> str:
+    """Return a text by which times of records can be put in order, those without a time first."""
+    # Without its Z a time with a fraction sorts behind the whole second.
+    return (time or "").rstrip("Z")
+
+
 def as_time(seconds: float) -> str:
     """Return seconds since 1970 as a time of a record, to the second."""
     return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")
