@@ -13,30 +13,42 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Dict, FrozenSet, List, Mapping, Sequence, Tuple
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-from . import hierarchy
+from . import hierarchy, wire
+from .addresses import Address
 from .entities._model import Resource
 from .entities.registry import RESOURCES
+from .entities.security import SECURITY_SETTINGS
+from .entities.service import LOGON_SESSION, SERVICE
 from .errors import AuthenticationError, EmError, Interrupted, MissingRight, NotFound, OptionError, ServerError
 from .estate import read_estate, trimmed
-from .estate_plan import ALWAYS_KEPT, Plan, keys_of
+from .estate_plan import ALWAYS_KEPT, Plan, keys_of, why_not
 from .hierarchy_names import is_machine
 from .job_contents import entries_of
+from .logons import SHOWN_LOGON_SESSION, read_logon_sessions
 from .parallel import DEFAULT_WORKERS, in_parallel
+from .places import place_of
 from .session import Session
 from .sinks import Position, Sink
 from .transport import Answer, encode_query
+from .versions import product_of
 
 Record = Dict[str, Any]
 
 HIERARCHY_MACHINES, CONTAINER_MACHINES, CLOSED_CONTAINERS = "hierarchy_machines", "container_machines", "closed_containers"
-LOOKED_UP = (HIERARCHY_MACHINES, CONTAINER_MACHINES, CLOSED_CONTAINERS)
+# What is looked up, with the kinds and fields that tell where to look.
+LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
+    HIERARCHY_MACHINES: {"hierarchy_roots": ("name",)},
+    CONTAINER_MACHINES: {"jobs": ("job_info",), "cdp_policies": ("cdp_policy_info",)},
+    CLOSED_CONTAINERS: {"jobs": ("job_info",), "cdp_policies": ("cdp_policy_info",)},
+}
 
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
-_HOLDS_SECRETS = "It holds secrets."
+_KIND_WITHHELD = "Answers of this kind hold secrets."
+_TELLING_WITHHELD = "It names the log-on session or holds the password."
 
 
 @dataclass(frozen=True)
@@ -57,13 +69,16 @@ class Heard:
 
 
 class Store:
-    """Where answers and records are kept as they come; this one keeps none. Its methods are called by several threads, one at a time."""
+    """Where answers and records are kept as they come; this one keeps none."""
 
     def take_answer(self, heard: Heard, body: bytes) -> None:
-        """Take an answer. ``body`` is empty where it must not be kept."""
+        """Take an answer that may be kept. Called by several threads at once."""
 
-    def take_records(self, kind: str, records: Sequence[Record]) -> None:
-        """Take records of a kind, with the number of their answer in them."""
+    def pack(self, kind: str, records: Sequence[Record]) -> Any:
+        """Return records of a kind, with the number of their answer in them, in the form that ``take_records`` wants. Called by several threads at once."""
+
+    def take_records(self, kind: str, position: Position, packed: Any) -> None:
+        """Take packed records. ``position`` orders those of one kind. Called by one thread."""
 
 
 @dataclass
@@ -74,75 +89,116 @@ class Lack:
     reason: str
 
 
+@dataclass(frozen=True)
+class ServerNotes:
+    """What the service tells of itself and of the account.
+
+    ``product`` is the release that the newest version of its API came with, such as "12 or later": a build number is told nowhere.
+    ``sees_all`` is None where nobody could tell, and ``scope`` the sentence about it. ``certificate_ends`` is a time in UTC.
+    """
+
+    product: str = ""
+    api_version: str = ""
+    account: str = ""
+    roles: Tuple[str, ...] = ()
+    sees_all: Optional[bool] = None
+    scope: str = ""
+    certificate_ends: Optional[str] = None
+
+
 @dataclass
 class Gathered:
     """Records by kind, what could not be read, and every answer. ``began`` is the server's time at the beginning."""
 
     began: datetime
+    notes: ServerNotes = ServerNotes()
     collections: Dict[str, List[Record]] = field(default_factory=dict)
     lacks: Dict[str, Lack] = field(default_factory=dict)
     answers: List[Heard] = field(default_factory=list)
 
 
 class Ear:
-    """Numbers answers as they come; ``observe`` is for the ``Session``.
-
-    ``last_here`` is the number of the last answer that the calling thread got, 0 before the first.
-    """
+    """Numbers answers as they come, from 1 on; ``observe`` is for the ``Session``."""
 
     def __init__(self, store: Store) -> None:
         self.heard: List[Heard] = []
+        # Numbers of answers in which secrets of our own stand, so that records made from them have to be masked.
+        self.telling: Dict[int, bool] = {}
         self._store = store
         self._lock = threading.Lock()
         self._here = threading.local()
-        self._secret_paths = frozenset(path for resource in RESOURCES if resource.dropped for path in _paths_of(resource))
-        self._secret_types = frozenset(resource.query_type for resource in RESOURCES if resource.dropped and resource.query_type)
+        self._holds_secret: Callable[[bytes], bool] = lambda body: False
+
+    def mind(self, holds_secret: Callable[[bytes], bool]) -> None:
+        """Keep no body of which the function says that a secret stands in it."""
+        self._holds_secret = holds_secret
 
     @property
     def last_here(self) -> int:
-        """Number of the last answer of this thread."""
+        """Number of the last answer that the calling thread got, 0 before the first."""
         return int(getattr(self._here, "number", 0))
 
     def observe(self, answer: Answer, parameters: Mapping[str, str]) -> None:
-        """Take note of an answer."""
-        time = "" if answer.server_time is None else datetime.utcfromtimestamp(answer.server_time).strftime("%Y-%m-%dT%H:%M:%SZ")
-        url = "/api" + answer.path + ("?" + encode_query(parameters) if parameters else "")
-        secret = answer.path.split("/")[1] in self._secret_paths or parameters.get("type") in self._secret_types
+        """Take note of an answer; hashing, and what the store does, go side by side with those of other threads."""
+        told = self._holds_secret(answer.body)
+        withheld = _KIND_WITHHELD if _is_secret(answer.path, parameters) else _TELLING_WITHHELD if told else ""
         digest = hashlib.sha256(answer.body).hexdigest()
+        url = "/api" + answer.path + ("?" + encode_query(parameters) if parameters else "")
         with self._lock:
             number = len(self.heard) + 1
-            heard = Heard(number, url, answer.status, answer.content_type, digest, len(answer.body), time, _HOLDS_SECRETS if secret else "")
+            heard = Heard(number, url, answer.status, answer.content_type, digest, len(answer.body), _time_of(answer), withheld)
             self.heard.append(heard)
-            self._store.take_answer(heard, b"" if secret else answer.body)
+            self.telling[number] = told
+        if not withheld:
+            self._store.take_answer(heard, answer.body)
         self._here.number = number
 
 
-def _paths_of(resource: Resource) -> List[str]:
-    """Return the first part of every path that tells of such things."""
-    return [path.split("/")[1] for path in (resource.path, *resource.more_paths)]
+def _time_of(answer: Answer) -> str:
+    return "" if answer.server_time is None else _stamp(datetime.fromtimestamp(answer.server_time, timezone.utc))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_secret(path: str, parameters: Mapping[str, str]) -> bool:
+    """Tell whether answers there hold passwords, or ids of log-on sessions, which are as good as tokens."""
+    try:
+        place = place_of(Address(path, parameters))
+    except EmError:
+        return False
+    return place is not None and (bool(place.resource.dropped) or place.resource.type == LOGON_SESSION.type)
 
 
 class _Kept(Sink):
     """Marks records with the number of their answer, gives them to the store whole and keeps the wanted fields in hand."""
 
-    def __init__(self, ear: Ear, store: Store, kept: Mapping[str, FrozenSet[str]], mark: str) -> None:
-        self._ear, self._store, self._kept, self._mark = ear, store, kept, mark
-        self._lock = threading.Lock()
+    def __init__(self, session: Session, ear: Ear, store: Store, kept: Mapping[str, FrozenSet[str]], mark: str) -> None:
+        self._session, self._ear, self._store, self._kept, self._mark = session, ear, store, kept, mark
         self._same: Dict[Any, Any] = {}
         self._found: Dict[str, List[Tuple[Position, List[Record]]]] = {}
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> Any:
+        marked = self.marked(records)
+        kept = self._kept[resource.type]
+        return [trimmed(record, kept) for record in marked], self._store.pack(resource.plural, marked)
+
+    def marked(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return records that this thread has just read, with the number of their answer, and without secrets of our own."""
         number = self._ear.last_here
+        if self._ear.telling.get(number):
+            records = [_masked(record, self._session.without_secrets) for record in records]
         for record in records:
             record[self._mark] = number
-        with self._lock:
-            self._store.take_records(resource.plural, records)
-        return [trimmed(record, self._kept[resource.type]) for record in records]
+        return records
 
     def take(self, resource: Resource, position: Position, prepared: Any) -> None:
-        self._found.setdefault(resource.plural, []).append((position, [self.shared(record) for record in prepared]))
+        trim, packed = prepared
+        self._store.take_records(resource.plural, position, packed)
+        self._found.setdefault(resource.plural, []).append((position, [self._shared(record) for record in trim]))
 
-    def shared(self, record: Record) -> Record:
+    def _shared(self, record: Record) -> Record:
         """Return the record with equal texts and references held once: a hundred thousand points name a handful of servers."""
         return {name: self._one(value) for name, value in record.items()}
 
@@ -161,6 +217,16 @@ class _Kept(Sink):
 _REFERENCE = frozenset(("id", "uid", "name", "type"))
 
 
+def _masked(value: Any, without_secrets: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, list):
+        return [_masked(item, without_secrets) for item in value]
+    if isinstance(value, dict):
+        return {name: _masked(item, without_secrets) for name, item in value.items()}
+    return value
+
+
 def gather(
     session: Session,
     ear: Ear,
@@ -177,36 +243,42 @@ def gather(
         fields: the fields to hold in hand by kind (plural), besides the looked-up kinds; the store gets all.
         lookback_days: how far back to read a kind of things that come with time; a kind that is missing is read whole.
         mark: the key for the number of the answer.
-    Raises: AuthenticationError, Interrupted; what the first kind met when none could be read; what the store raises.
+    Raises: AuthenticationError, Interrupted; what the first kind met when none could be read; OptionError for a kind that nobody knows;
+        what the store raises.
     """
-    if not session.is_shared:
-        session.log_on()
-    began = session.server_now()
-    wanted = tuple(resource for resource in RESOURCES if resource.plural in fields)
-    known = {resource.plural for resource in wanted} | set(LOOKED_UP)
-    strangers = sorted(set(fields) - known)
+    wanted_fields = _with_sources(fields)
+    wanted = tuple(resource for resource in RESOURCES if resource.plural in wanted_fields and not why_not(resource))
+    strangers = sorted(set(wanted_fields) - {resource.plural for resource in wanted} - set(LOOKED_UP) - {LOGON_SESSION.plural})
     if strangers:
         raise OptionError("Nothing is known of the kinds %s." % ", ".join(strangers))
-    kept = {resource.type: frozenset((*ALWAYS_KEPT, mark, *fields[resource.plural])) for resource in wanted}
-    since = {
-        resource.type: (began - timedelta(days=lookback_days[resource.plural])).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for resource in wanted
-        if resource.plural in lookback_days
-    }
-    sink = _Kept(ear, store, kept, mark)
-    gathered = Gathered(began, answers=ear.heard)
-    for report in read_estate(session, Plan(wanted, workers=workers, since_by_type=since), sink):
+    ear.mind(session.holds_secret)
+    if not session.is_shared:
+        session.log_on()
+    gathered = Gathered(session.server_now(), answers=ear.heard)
+    gathered.notes = _notes_of(session)
+    kept = {resource.type: frozenset((*ALWAYS_KEPT, mark, *wanted_fields[resource.plural])) for resource in wanted}
+    since = {resource.type: _stamp(gathered.began - timedelta(days=lookback_days[resource.plural])) for resource in wanted if resource.plural in lookback_days}
+    sink = _Kept(session, ear, store, kept, mark)
+    for report in read_estate(session, Plan(wanted, workers=workers, since_by_type=since), sink) if wanted else ():
         gathered.collections[report.resource.plural] = sink.records_of(report.resource.plural)
         if report.error is not None:
             gathered.lacks[report.resource.plural] = _lack_of(report.resource, report.error)
-    if set(fields) & set(LOOKED_UP):
-        _LookingUp(session, ear, store, gathered, mark).run()
+    _LookingUp(session, sink, store, gathered, workers).run(wanted_fields)
     return gathered
+
+
+def _with_sources(fields: Mapping[str, Sequence[str]]) -> Dict[str, Tuple[str, ...]]:
+    """Return the fields with those that tell where to look up what is to be looked up."""
+    found = {kind: tuple(names) for kind, names in fields.items()}
+    for kind in set(fields) & set(LOOKED_UP):
+        for source, names in LOOKED_UP[kind].items():
+            found[source] = (*found.get(source, ()), *names)
+    return found
 
 
 def fields_of(kind: str) -> Sequence[str]:
     """Return every field that records of a kind have. Raises KeyError for an unknown kind."""
-    for resource in RESOURCES:
+    for resource in (SHOWN_LOGON_SESSION, *RESOURCES):
         if resource.plural == kind:
             return keys_of(resource)
     raise KeyError(kind)
@@ -214,37 +286,85 @@ def fields_of(kind: str) -> Sequence[str]:
 
 def _lack_of(resource: Resource, error: EmError) -> Lack:
     too_old = isinstance(error, OptionError) or (resource.since != Resource.since and error.status in _NOT_KNOWN_THERE)
-    refused = isinstance(error, MissingRight) or too_old
-    return Lack(refused, " ".join(filter(None, (error.message, error.advice))))
+    return Lack(isinstance(error, MissingRight) or too_old, _told(error))
+
+
+def _told(error: EmError) -> str:
+    return " ".join(filter(None, (error.message, error.advice)))
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The service itself
+
+
+def _notes_of(session: Session) -> ServerNotes:
+    """Return what the service tells of itself; what it does not tell is no failure."""
+    product, ends = "", None
+    try:
+        answer = session.get("/")
+        ends = answer.certificate_ends
+        product = product_of(version["name"] for version in wire.record_of(session.parsed(answer), SERVICE)["supported_versions"])
+    except (AuthenticationError, Interrupted):
+        raise
+    except EmError:
+        pass
+    sees_all, scope = _scope_of(session)
+    return ServerNotes(
+        product=product,
+        api_version=session.api_version,
+        account=session.options.username if session.is_shared else session.log_on().user_name,
+        roles=SECURITY_SETTINGS.roles if sees_all else (),
+        sees_all=sees_all,
+        scope=scope,
+        certificate_ends=ends,
+    )
+
+
+def _scope_of(session: Session) -> Tuple[Optional[bool], str]:
+    """Return whether the account sees everything: only who may read the security settings is sure to."""
+    try:
+        session.get(SECURITY_SETTINGS.path, roles=SECURITY_SETTINGS.roles)
+    except MissingRight:
+        role = " or ".join(SECURITY_SETTINGS.roles)
+        return False, "The account has not the role %s, and may be shown a part of the estate only." % role
+    except (AuthenticationError, Interrupted):
+        raise
+    except EmError as error:
+        return None, "Whether the account sees the whole estate could not be found out. %s" % error.message
+    return True, ""
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What the hierarchy holds
 
 
 class _LookingUp:
-    """Asks the hosts for their machines and the containers of jobs for what is in them."""
+    """Asks the hosts for their machines, the containers of jobs for what is in them, and who is logged on."""
 
-    def __init__(self, session: Session, ear: Ear, store: Store, gathered: Gathered, mark: str) -> None:
-        self._session, self._ear, self._store, self._gathered, self._mark = session, ear, store, gathered, mark
+    def __init__(self, session: Session, sink: _Kept, store: Store, gathered: Gathered, workers: int) -> None:
+        self._session, self._sink, self._store, self._gathered, self._workers = session, sink, store, gathered, workers
 
-    def run(self) -> None:
-        for kind in LOOKED_UP:
-            self._gathered.collections[kind] = []
-        roots = [root for root in self._gathered.collections.get("hierarchy_roots", []) if root["id"]]
-        for items in in_parallel(self._session, self._machines_of_host, roots):
-            self._keep(HIERARCHY_MACHINES, items)
-        self._expand_containers()
-        for kind in LOOKED_UP:
-            self._store.take_records(kind, self._gathered.collections[kind])
+    def run(self, wanted: Mapping[str, Sequence[str]]) -> None:
+        """Look up those of the wanted kinds that are looked up."""
+        if HIERARCHY_MACHINES in wanted:
+            self._keep(HIERARCHY_MACHINES, self._machines_of_hosts())
+        if CONTAINER_MACHINES in wanted or CLOSED_CONTAINERS in wanted:
+            machines, closed = self._contents_of_containers()
+            self._keep(CONTAINER_MACHINES, machines)
+            self._keep(CLOSED_CONTAINERS, closed)
+        if LOGON_SESSION.plural in wanted:
+            self._keep(LOGON_SESSION.plural, self._logon_sessions())
 
-    def _expand_containers(self) -> None:
-        jobs = [record for kind in ("jobs", "cdp_policies") for record in self._gathered.collections.get(kind, [])]
-        references = dict.fromkeys(entry["hierarchy_obj_ref"] for job in jobs for entry in entries_of(job) if entry["hierarchy_obj_ref"])
-        containers = [reference for reference in references if not is_machine(reference)]
-        for reference, (items, closed) in zip(containers, in_parallel(self._session, self._machines_of_container, containers)):
-            self._keep(CONTAINER_MACHINES, items)
-            if closed:
-                self._keep(CLOSED_CONTAINERS, [{"id": None, "uid": reference, "container": reference, self._mark: None}])
+    def _keep(self, kind: str, records: List[Record]) -> None:
+        self._gathered.collections[kind] = records
+        self._store.take_records(kind, (1,), self._store.pack(kind, records))
 
-    def _keep(self, kind: str, items: Sequence[Record]) -> None:
-        self._gathered.collections[kind].extend(items)
+    def _machines_of_hosts(self) -> List[Record]:
+        no_hosts = self._gathered.lacks.get("hierarchy_roots")
+        if no_hosts:
+            self._gathered.lacks[HIERARCHY_MACHINES] = Lack(no_hosts.refused, "The virtualization hosts could not be read. " + no_hosts.reason)
+        roots = [root for root in self._gathered.collections["hierarchy_roots"] if root["id"]]
+        return [item for items in in_parallel(self._session, self._machines_of_host, roots, self._workers) for item in items]
 
     def _machines_of_host(self, root: Record) -> List[Record]:
         reference = {name: root.get(name) for name in ("id", "uid", "name", "type")}
@@ -255,7 +375,15 @@ class _LookingUp:
         except EmError as error:
             self._miss(HIERARCHY_MACHINES, error, "The machines of the virtualization host %s are not known." % root.get("name"))
             return []
-        return [{**item, "hierarchy_root": reference, self._mark: self._ear.last_here} for item in items if item["object_ref"]]
+        return [{**item, "hierarchy_root": reference} for item in self._sink.marked([item for item in items if item["object_ref"]])]
+
+    def _contents_of_containers(self) -> Tuple[List[Record], List[Record]]:
+        jobs = [record for kind in LOOKED_UP[CONTAINER_MACHINES] for record in self._gathered.collections[kind]]
+        references = dict.fromkeys(entry["hierarchy_obj_ref"] for job in jobs for entry in entries_of(job) if entry["hierarchy_obj_ref"])
+        containers = [reference for reference in references if not is_machine(reference)]
+        found = in_parallel(self._session, self._machines_of_container, containers, self._workers)
+        closed = [reference for reference, (_items, is_closed) in zip(containers, found) if is_closed]
+        return [item for items, _is_closed in found for item in items], [_closed_container(reference) for reference in closed]
 
     def _machines_of_container(self, reference: str) -> Tuple[List[Record], bool]:
         try:
@@ -267,8 +395,23 @@ class _LookingUp:
         except EmError as error:
             self._miss(CONTAINER_MACHINES, error, "What is in containers of jobs is not known.")
             return [], True
-        return [{**item, "container": reference, self._mark: self._ear.last_here} for item in found.machines], bool(found.unknown)
+        return [{**item, "container": reference} for item in self._sink.marked(found.machines)], bool(found.unknown)
+
+    def _logon_sessions(self) -> List[Record]:
+        try:
+            return list(self._sink.marked(read_logon_sessions(self._session)))
+        except (AuthenticationError, Interrupted):
+            raise
+        except EmError as error:
+            self._gathered.lacks[LOGON_SESSION.plural] = _lack_of(LOGON_SESSION, error)
+            return []
 
     def _miss(self, kind: str, error: EmError, consequence: str) -> None:
         refused = isinstance(error, (MissingRight, NotFound)) or (isinstance(error, ServerError) and error.status == 400)
-        self._gathered.lacks[kind] = Lack(refused, "%s %s %s" % (consequence, error.message, error.advice))
+        known = self._gathered.lacks.get(kind)
+        if known is None or known.refused:  # what went wrong is graver than what is not allowed
+            self._gathered.lacks[kind] = Lack(refused, "%s %s" % (consequence, _told(error)))
+
+
+def _closed_container(reference: str) -> Record:
+    return {"id": None, "uid": reference, "container": reference}

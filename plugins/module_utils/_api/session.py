@@ -40,6 +40,7 @@ _PAUSE_SLICE = 0.5
 _LONGEST_LOGON = 10.0
 _MASK = "********"
 _SHORTEST_TELLING_PART = 4
+_ESCAPED_BY_DOTNET = "\"&'+<>`"
 _ACCEPT = {"json": "application/json", "xml": "application/xml"}
 
 
@@ -69,7 +70,17 @@ def _spellings(secret: str) -> List[str]:
         html.escape(secret, quote=False),
         repr(secret)[1:-1],
     ]
-    return [secret, encoded, encoded.rstrip("="), quote(secret), quote(secret, safe=""), quote_plus(secret)] + escaped
+    return [secret, encoded, encoded.rstrip("="), quote(secret), quote(secret, safe=""), quote_plus(secret), _as_dotnet_escapes(secret)] + escaped
+
+
+def _as_dotnet_escapes(secret: str) -> str:
+    """Return the text as the JSON serializer of newer servers writes it: by number what is no plain letter, digit or harmless mark."""
+    return "".join(_as_numbers(letter) if not " " <= letter <= "~" or letter in _ESCAPED_BY_DOTNET else letter for letter in secret.replace("\\", "\\\\"))
+
+
+def _as_numbers(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join("\\u%02X%02X" % (units[index], units[index + 1]) for index in range(0, len(units), 2))
 
 
 def session_id_of(token: str) -> str:
@@ -428,6 +439,12 @@ class Session:
                 if text.endswith(form[:length]):
                     return text[:-length] + _MASK
         return text
+
+    def holds_secret(self, body: bytes) -> bool:
+        """Tell whether the password or a token stands in a body, in any form in which a server may write it."""
+        forms = {form for secret in self._secrets for form in _spellings(secret)}
+        forms |= {form for secret in self._secrets if wire.is_guid(secret) for form in (secret.lower(), secret.upper())}
+        return any(form.encode("utf-8", "surrogatepass") in body for form in forms)
 
     def _raise_for(self, answer: Answer, roles: Tuple[str, ...] = (), logging_on: bool = False) -> None:
         if 200 <= answer.status < 300:

@@ -22,6 +22,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from .certificates import end_of_certificate
 from .diagnoses import diagnose
 from .errors import BodyError, ConnectError, EmError, OptionError, TimeoutExceeded, TlsError
 
@@ -115,13 +116,17 @@ class ConnectionOptions:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, headers and the whole body."""
+    """What came back: status, headers and the whole body.
+
+    ``certificate_ends`` is the last moment (UTC) of the certificate that the connection was secured with, None where nobody could tell.
+    """
 
     method: str
     path: str
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    certificate_ends: Optional[str] = None
 
     @property
     def content_type(self) -> str:
@@ -180,6 +185,12 @@ def _pieces_of(response: Any) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
+
+
+def _certificate_of(response: Any) -> bytes:
+    """Return the certificate of the other side in DER form, nothing where the library does not show it."""
+    socket = getattr(getattr(response.raw, "connection", None), "sock", None)
+    return (socket.getpeercert(True) or b"") if hasattr(socket, "getpeercert") else b""
 
 
 class Transport:
@@ -269,8 +280,9 @@ class Transport:
                 allow_redirects=False,
             ) as response:
                 status = response.status_code
+                certificate = _certificate_of(response)  # the connection is given back with the last byte
                 body = self._read(response, chunks, method, path, deadline)
-                return Answer(method, path, response.status_code, response.headers, body)
+                return Answer(method, path, response.status_code, response.headers, body, end_of_certificate(certificate))
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             translated = self._translated(error, method, path)
             translated.status = status

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Iterable, Optional, Tuple
 
 from .entities._model import Resource
 from .errors import OptionError
@@ -39,6 +39,17 @@ def check_served(session: Session, resource: Resource) -> None:
     lack = lack_of(session, resource)
     if lack:
         raise lack
+
+
+def product_of(offered: Iterable[str]) -> str:
+    """Return the release of Enterprise Manager that offers these versions of the API, as far as they tell: "11", "12 or later", "" for none."""
+    newest = max(offered, key=_numbers, default="")
+    if not newest:
+        return ""
+    known = max((version for version in PRODUCT_VERSIONS if _numbers(version) <= _numbers(newest)), key=_numbers, default="")
+    if not known:
+        return "9.5"
+    return PRODUCT_VERSIONS[known] + (" or later" if known == max(PRODUCT_VERSIONS, key=_numbers) else "")
 
 
 def _numbers(version: str) -> Tuple[int, ...]:
