@@ -312,87 +312,11 @@ sent:
 # generated: end
 """
 
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, Dict, List, Optional
-
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call, EmModule, Result, run_as_module
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.estate import estate
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule, run_as_module
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import ArgumentSpec, connection_spec, records_spec
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.estate import Report, read_estate
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.estate_plan import ALL, Plan, plan_of
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.expanding import Expanding, Shelf, ShelfInFile
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.estate_plan import ALL
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.parallel import DEFAULT_WORKERS
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import Session
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.sinks import InFile, InResult, Sink
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.whole_file import WholeFile, check_destination, scratch_file
-
-PLAN_OPTIONS = ("subset", "since", "fields", "limit", "links", "expand", "workers")
-
-
-def run(call: Call) -> Result:
-    """Return the estate, or where it was written to. Raises EmError, for malformed options before anything is sent."""
-    plan = plan_of(**{name: call.params[name] for name in PLAN_OPTIONS})
-    dest = call.params["dest"]
-    if not dest:
-        if call.params["compress"] != "none":
-            raise OptionError("compress is set and dest is not.", advice="Only a file is compressed: name it in dest.")
-        return into_result(call, plan)
-    return would_write(call, plan, dest) if call.check_mode else into_file(call, plan, dest)
-
-
-def into_result(call: Call, plan: Plan) -> Result:
-    """Return the records themselves."""
-    sink = InResult()
-    expanding = Expanding(plan, Shelf(), sink) if plan.expand else None
-    with call.open_session() as session:
-        reports = read_whole(session, plan, sink, expanding)
-    estate = {resource.plural: sink.records_of(resource) for resource in plan.kinds}
-    return {"changed": False, "estate": estate, **counts(reports, expanding)}
-
-
-def into_file(call: Call, plan: Plan, dest: str) -> Result:
-    """Write the records to the file; it comes to be there at the end or not at all."""
-    with ExitStack() as stack:
-        file = stack.enter_context(WholeFile(dest, call.params["compress"]))
-        sink = InFile(file)
-        expanding = Expanding(plan, ShelfInFile(stack.enter_context(scratch_file(file.path)), file.path), sink) if plan.expand else None
-        with call.open_session() as session:
-            reports = read_whole(session, plan, sink, expanding)
-        size = file.commit()
-    return {"changed": True, **written(file.path, size), **counts(reports, expanding)}
-
-
-def would_write(call: Call, plan: Plan, dest: str) -> Result:
-    """Read what would be written and write nothing."""
-    path = check_destination(dest)
-    with call.open_session() as session:
-        reports = read_whole(session, plan, Sink())
-    said = counts(reports)
-    return {"changed": True, "msg": "%d records would be written to %s." % (said["total"], path), **written(path, None), **said}
-
-
-def written(path: Path, size: Optional[int]) -> Dict[str, Any]:
-    """Return where the records are. Not as C(dest): AnsibleModule would add attributes of the file to that, in one of the two lanes."""
-    return {"file": {"path": str(path), "size": size}}
-
-
-def read_whole(session: Session, plan: Plan, sink: Sink, expanding: Optional[Expanding] = None) -> List[Report]:
-    """Read the estate, and follow its references before it goes into the sink where that is wanted."""
-    reports = read_estate(session, plan, expanding or sink)
-    if expanding:
-        expanding.hand_on(session)
-    return reports
-
-
-def counts(reports: List[Report], expanding: Optional[Expanding] = None) -> Dict[str, Any]:
-    """Return what stands beside the records."""
-    return {
-        "subsets": [report.as_entry() for report in reports],
-        "total": sum(report.records for report in reports),
-        "followed": vars(expanding.followed) if expanding else None,
-    }
-
 
 SPEC = ArgumentSpec(
     {
@@ -405,7 +329,7 @@ SPEC = ArgumentSpec(
         "workers": {"type": "int", "default": DEFAULT_WORKERS},
     }
 )
-MODULE = EmModule(SPEC.merge(records_spec(), connection_spec()), run)
+MODULE = EmModule(SPEC.merge(records_spec(), connection_spec()), estate)
 
 
 def main() -> None:
