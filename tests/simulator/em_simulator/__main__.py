@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import signal
+import ssl
 import sys
 import tempfile
 from datetime import datetime
@@ -43,9 +44,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--task-sessions", type=int, help="how many backup task sessions to generate (default: ten for a machine)")
     add("--restore-points", type=int, help="how many restore points of machines to generate (default: as many as task sessions)")
     add("--healthy", action="store_true", help="generate an estate in which nobody finds a fault")
+    add("--certificate-days", type=float, metavar="DAYS", help="how long the certificate is valid (default: for years)")
     add("--profile", choices=sorted(PROFILES), default="12", help="generation of the server (default: 12)")
     add("--plain-http", action="store_true", help="no TLS")
     add("--script", action="append", default=[], metavar="NAME[=JOB][;param=value...]", help="behaviour in force from the start; may be repeated")
+    add("--defect", action="append", default=[], metavar="NAME[=THING][;param=value...]", help="something that is wrong from the start; may be repeated")
+    add("--defect-seed", type=int, default=0, metavar="SEED", help="chooses where defects are that name no thing (default: 0)")
     add("--ready-file", type=Path, help="written when the server listens: a JSON object with addresses and credentials")
     add("--username", default="admin")
     add("--password", help="default: EM_SIMULATOR_PASSWORD, or else a random one (see the ready file)")
@@ -65,6 +69,8 @@ def settings_from(options: argparse.Namespace) -> Settings:
         restore_points=options.restore_points,
         task_sessions=options.task_sessions,
         healthy=options.healthy,
+        defects=options.defect,
+        defect_seed=options.defect_seed,
         profile=options.profile,
         scripts=options.script,
         username=options.username,
@@ -115,13 +121,17 @@ async def _listen(handler: Any, port: int, context: Any = None) -> tuple[asyncio
     return server, server.sockets[0].getsockname()[1]
 
 
+def _context(authority: trustme.CA, options: argparse.Namespace) -> ssl.SSLContext:
+    return tls_context(authority, "localhost", LOOPBACK, require_client_cert=options.require_client_cert, valid_days=options.certificate_days)
+
+
 async def serve(options: argparse.Namespace, folder: Path) -> None:
     """Listen until a signal, the end of the parent or the end of the lifetime."""
     installation = Installation(settings_from(options))
     authority = trustme.CA()
     ca_path = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_path))
-    context = None if options.plain_http else tls_context(authority, "localhost", LOOPBACK, require_client_cert=options.require_client_cert)
+    context = None if options.plain_http else _context(authority, options)
     gateway = Gateway(installation, secure=context is not None)
     listener, port = await _listen(gateway, options.port, context)
     control, control_port = await _listen(ControlApi(installation), options.control_port)
@@ -129,6 +139,7 @@ async def serve(options: argparse.Namespace, folder: Path) -> None:
     ready: dict[str, Any] = {"host": LOOPBACK, "port": port, "control_url": f"http://{LOOPBACK}:{control_port}", "pid": os.getpid()}
     ready |= {"scheme": gateway.scheme, "ca_path": str(ca_path), "profile": options.profile}
     ready |= {"username": installation.settings.username, "password": installation.settings.password}
+    ready["defects"] = installation.planted
     ready["accounts"] = {account.username: {"password": account.password, "role": account.role} for account in installation.accounts}
     if options.require_client_cert:
         ready |= write_client_cert(authority, folder)

@@ -66,7 +66,7 @@ def _texts(value: Any, ctx: Context, name: str = "") -> Iterator[tuple[str, str]
 
 def _is_there(world: World, match: re.Match[str], urn: str) -> bool:
     if match.group(1) != "veeam":
-        return urn in world.table("HierarchyItem").by_id
+        return urn in world.gone or urn in world.table("HierarchyItem").by_id
     return any(match.group(3).lower() in world.table(kind).by_id for kind in _TYPES_OF_URN.get(match.group(2), []))
 
 

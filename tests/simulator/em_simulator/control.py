@@ -69,6 +69,8 @@ class Simulator:
         restore_points: int | None = None,
         task_sessions: int | None = None,
         healthy: bool = False,
+        defects: tuple[str, ...] = (),
+        defect_seed: int | None = None,
         profile: str | None = None,
         plain_http: bool = False,
         scripts: tuple[str, ...] = (),
@@ -78,6 +80,7 @@ class Simulator:
         now: str | None = None,
         bad_name_port: bool = False,
         require_client_cert: bool = False,
+        certificate_days: float | None = None,
         max_lifetime: float | None = None,
         python: str = sys.executable,
     ) -> "Simulator":
@@ -89,13 +92,15 @@ class Simulator:
         ready_file = Path(folder.name) / "ready.json"
         command = [python, "-m", "em_simulator", "--ready-file", str(ready_file), "--parent-pid", str(os.getpid())]
         options: dict[str, Any] = {"estate": estate, "generate": generate, "machines": machines, "profile": profile}
-        options |= {"restore-points": restore_points, "task-sessions": task_sessions}
+        options |= {"restore-points": restore_points, "task-sessions": task_sessions, "defect-seed": defect_seed, "certificate-days": certificate_days}
         options |= {"username": username, "speed": speed, "now": now, "max-lifetime": max_lifetime}
         for name, value in options.items():
             if value is not None:
                 command += [f"--{name}", str(value)]
         for script in scripts:
             command += ["--script", script]
+        for defect in defects:
+            command += ["--defect", defect]
         command += ["--healthy"] * healthy
         command += ["--plain-http"] * plain_http + ["--bad-name-port", "0"] * bad_name_port + ["--require-client-cert"] * require_client_cert
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_ROOT)}
@@ -176,7 +181,7 @@ class Simulator:
         """Begin anew: fresh estate and clock; no log-on sessions, faults, scripts (but those of the start) or counts.
 
         ``changes`` replace how it began, from now on: ``estate`` (name or file), ``generate``, ``machines``,
-        ``restore_points``, ``task_sessions``, ``healthy``, ``profile``, ``scripts``.
+        ``restore_points``, ``task_sessions``, ``healthy``, ``defects``, ``defect_seed``, ``profile``, ``scripts``.
         """
         self._call("POST", "/reload", changes)
 
@@ -199,6 +204,17 @@ class Simulator:
     def drop_script(self, name: str, job: str | None = None) -> None:
         """Take a script away."""
         self._call("POST", "/script", {"name": name, "job": job, "off": True})
+
+    def defect(self, name: str, thing: str | None = None, backup_server: str | None = None, **params: Any) -> dict[str, Any]:
+        """Make something wrong (defects and parameters: README.md), in a thing of a name or id or in any one.
+
+        Returns what was planted: ``defect``, ``thing`` (kind), ``name``, ``id``, ``backup_server``, ``details``.
+        """
+        return self._call("POST", "/defect", {"name": name, "thing": thing, "backup_server": backup_server, "params": params})
+
+    def defects(self) -> dict[str, Any]:
+        """Return the known ``defects`` by name, and those ``planted`` in their order."""
+        return self._call("GET", "/defects")
 
     def advance(self, seconds: float) -> dict[str, Any]:
         """Let the simulated clock jump ahead."""

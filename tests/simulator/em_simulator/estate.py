@@ -69,6 +69,7 @@ class Loader:
         for entry in data.get("restore_sessions", []):
             self.restore(entry)
         self.world.accounts = list(data.get("accounts", []))
+        self.world.defects = list(data.get("defects", []))
         machines = len({machine.uid for job in self.world.jobs() for machine in job.machines})
         now_us = self.now_us
         build = Build(self.world, Scale(machines, 0, 0), random.Random(0), now_us, data, bool(data.get("populated")), bool(data.get("healthy")))

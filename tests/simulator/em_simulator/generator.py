@@ -227,7 +227,9 @@ class HealthyGenerator(Generator):
             self.world.add(server)
         backups = self._backup_jobs(self.scale.machines)
         copies = [self._copy_of(jobs, number) for number, jobs in enumerate(self._copied_together(backups))]
-        replicas = [self._replica(job) for job in backups[:: _REPLICATED_PART // 2]]
+        step = _REPLICATED_PART // 2
+        # Two at least: a plan counts on the first, on the second none.
+        replicas = [self._replica(job) for job in (backups[::step] if len(backups) > step else backups[:2])]
         runs = self._runs()
         for jobs, hours_ago in ((backups, 6.0), (copies, 3.0), (replicas, 1.0)):
             for number, job in enumerate(jobs):

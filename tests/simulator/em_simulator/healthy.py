@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from .build import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Build
-from .clock import moment
+from .build import DAY_US, HOUR_US, MINUTE_US, Build
+from .clock import SECOND_US, moment
 from .model import COPY_TYPES, Job, JobOptions, RestoreSession
 from .world import World
 

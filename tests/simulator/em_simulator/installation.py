@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import Any, Callable
 
 from .clock import Clock
+from .defects import DEFECTS, Site, order_from, plant
 from .estate import estate_file, load_estate
 from .faults import Fault
 from .generator import Generator, HealthyGenerator, healthy_scale_of, scale_of
@@ -24,10 +26,16 @@ from .scripts import SCRIPTS, parse_argument
 from .service import Service
 from .world import World
 
+# What may be another at a new beginning.
+_BEGINNING = ("estate", "generate", "machines", "restore_points", "task_sessions", "healthy", "profile", "scripts", "defects", "defect_seed")
+
 
 @dataclass
 class Settings:
-    """How the server begins; ``reload`` comes back to this."""
+    """How the server begins; ``reload`` comes back to this.
+
+    ``defects`` are orders as ``defects.order_from`` takes them; where they name nothing, ``defect_seed`` chooses.
+    """
 
     estate: str = "demo"
     generate: int | None = None
@@ -35,6 +43,8 @@ class Settings:
     restore_points: int | None = None
     task_sessions: int | None = None
     healthy: bool = False
+    defects: list[Any] = field(default_factory=list)
+    defect_seed: int = 0
     profile: str = "12"
     scripts: list[str] = field(default_factory=list)
     username: str = "admin"
@@ -79,9 +89,19 @@ class Installation:
                 known[entry["username"]] = self.accounts[-1]
             known[entry["username"]].tenant = entry.get("tenant", "")
         self.logons = Logons(self.accounts)
+        self.planted: list[dict[str, Any]] = []
+        self._site = Site(self.world, self.logons, random.Random(0))
+        for order in [*self.world.defects, *settings.defects]:
+            self.plant(order)
         self.service = Service(self.world, self.logons, PROFILES[settings.profile])
         self.faults.clear()
         self.href_base = ""
+
+    def plant(self, order: str | dict[str, Any]) -> dict[str, Any]:
+        """Make something wrong, and return what (``defects.order_from``, ``defects.plant``)."""
+        self.world.settle()
+        self.planted.append(plant(self._site, order_from(order), f"{self.settings.defect_seed}/{len(self.planted)}"))
+        return self.planted[-1]
 
     # The verbs of the control API; each takes the JSON it was sent and returns JSON.
 
@@ -109,8 +129,8 @@ class Installation:
         return {}
 
     def do_reload(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Begin anew, where given with another ``estate``, ``generate``, ``machines``, ``restore_points``, ``task_sessions``, ``healthy``, ``profile`` or ``scripts``."""
-        _only(data, "estate", "generate", "machines", "restore_points", "task_sessions", "healthy", "profile", "scripts")
+        """Begin anew, with what is given instead of what it began with before (``_BEGINNING``)."""
+        _only(data, *_BEGINNING)
         if "estate" in data:
             data = {"generate": None, "healthy": False, **data}
         self.settings = replace(self.settings, **data)
@@ -142,6 +162,14 @@ class Installation:
     def list_scripts(self, _data: dict[str, Any]) -> dict[str, Any]:
         """Return the known scripts with their parameters."""
         return {"scripts": SCRIPTS}
+
+    def list_defects(self, _data: dict[str, Any]) -> dict[str, Any]:
+        """Return the known defects, and what was planted in its order."""
+        known = {
+            name: {"thing": found.thing, "sentence": found.sentence, "changes": sorted(found.changes), "params": dict(found.parameters)}
+            for name, found in sorted(DEFECTS.items())
+        }
+        return {"defects": known, "planted": self.planted}
 
     def turn_clock(self, data: dict[str, Any]) -> dict[str, Any]:
         """Jump ahead by ``advance``, be wrong by ``offset``, run at ``speed``."""

@@ -120,17 +120,19 @@ def retention(options: JobOptions | None = None) -> dict[str, Any]:
     }
 
 
+def linked_id(job: Job, source: str) -> str:
+    """Return the id of what a copy reads, a job or repository, in the copy."""
+    return stable_id("linked", job.id, source)
+
+
 def linked_jobs(job: Job) -> list[dict[str, Any]]:
     """Return the jobs that a copy reads, by wire name."""
-    return [{"ObjectInJobId": stable_id("linked", job.id, source), "LinkedJobUid": f"urn:veeam:Job:{source}"} for source in job.sources]
+    return [{"ObjectInJobId": linked_id(job, source), "LinkedJobUid": f"urn:veeam:Job:{source}"} for source in job.sources]
 
 
 def linked_repositories(job: Job) -> list[dict[str, Any]]:
     """Return the repositories that a copy reads, by wire name."""
-    return [
-        {"ObjectInJobId": stable_id("linked", job.id, source), "LinkedBackupRepositoryUid": f"urn:veeam:Repository:{source}"}
-        for source in job.source_repositories
-    ]
+    return [{"ObjectInJobId": linked_id(job, source), "LinkedBackupRepositoryUid": f"urn:veeam:Repository:{source}"} for source in job.source_repositories]
 
 
 def job_info(job: Job, ctx: Context) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def add_job(world: World, job: Job, entry: dict[str, Any]) -> None:
         world.set_script(name, job.id, params)
 
 
-def past_run(world: World, job: Job, number: int, past: dict[str, Any]) -> None:
-    """Add a run of the past: ``hours_ago``, ``minutes``, ``outcome``, ``retry``, ``failure_message``, ``only``."""
+def past_run(world: World, job: Job, number: int, past: dict[str, Any]) -> JobSession:
+    """Add a run of the past and return it: ``hours_ago``, ``minutes``, ``outcome``, ``retry``, ``failure_message``, ``only``."""
     identifier = stable_id("history", job.id, number)
     fraction = int(identifier[:5], 16) % SECOND_US
     created = (world.stamp() // SECOND_US) * SECOND_US - int(past["hours_ago"] * _HOUR_US) + fraction
@@ -76,6 +76,7 @@ def past_run(world: World, job: Job, number: int, past: dict[str, Any]) -> None:
     if job.last is None or job.last.created_us < created:
         job.last = session
     world.publish(session)
+    return session
 
 
 def past_machine(session: JobSession, machine: Machine, index: int, length: int, outcome: Outcome) -> TaskSession:

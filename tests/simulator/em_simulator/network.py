@@ -11,6 +11,7 @@ import json
 import socket
 import ssl
 import struct
+from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
 import trustme
@@ -26,10 +27,14 @@ WRONG_NAME = "wrong-host.example.com"
 Verb = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def tls_context(ca: trustme.CA, *names: str, require_client_cert: bool = False) -> ssl.SSLContext:
-    """Return a server context with a certificate for the names; on demand it lets only clients in that have one of the same CA."""
+def tls_context(ca: trustme.CA, *names: str, require_client_cert: bool = False, valid_days: float | None = None) -> ssl.SSLContext:
+    """Return a server context with a certificate for the names, valid for so many days or, with None, for years.
+
+    On demand it lets only clients in that have one of the same CA.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(*names).configure_cert(context)
+    end = None if valid_days is None else datetime.now(timezone.utc) + timedelta(days=valid_days)
+    ca.issue_cert(*names, not_after=end).configure_cert(context)
     if require_client_cert:
         ca.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -129,6 +134,8 @@ class ControlApi:
             ("GET", "/state"): installation.state,
             ("GET", "/scripts"): installation.list_scripts,
             ("GET", "/faults"): installation.list_faults,
+            ("GET", "/defects"): installation.list_defects,
+            ("POST", "/defect"): installation.plant,
             ("POST", "/reset"): installation.reset,
             ("POST", "/reload"): installation.do_reload,
             ("POST", "/faults"): installation.add_fault,

@@ -54,10 +54,17 @@ def checked(name: str, params: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def parse_argument(text: str) -> tuple[str, str | None, dict[str, Any]]:
-    """Read ``NAME[=JOB][;param=value...]`` of the command line; values are JSON, or else text.
+    """Read ``NAME[=JOB][;param=value...]`` of the command line.
 
     Returns (script, job or None for all jobs, parameters). Raises ValueError as ``checked`` does.
     """
+    name, job, params = split_argument(text)
+    checked(name, params)
+    return name, job, params
+
+
+def split_argument(text: str) -> tuple[str, str | None, dict[str, Any]]:
+    """Read ``NAME[=THING][;param=value...]``; values are JSON, or else text. Returns (name, thing or None, parameters)."""
     head, *rest = text.split(";")
     name, _sep, job = head.partition("=")
     params: dict[str, Any] = {}
@@ -67,5 +74,4 @@ def parse_argument(text: str) -> tuple[str, str | None, dict[str, Any]]:
             params[key] = json.loads(value)
         except ValueError:
             params[key] = value
-    checked(name, params)
     return name, job or None, params

@@ -76,6 +76,7 @@ def _by_key(members: dict[str, Thing]) -> list[Thing]:
 class World:
     """Servers, jobs, sessions and the rest, with the events that change them.
 
+    ``defects`` are those that the estate file orders; ``gone`` are URNs of machines that the hierarchy no longer knows.
     ``accounts`` may log on beside the ``administrator``, the account of the command line.
     Whoever keeps what runs leave behind is called by ``on_point`` when a machine is done and has a point, by ``on_end`` at the end of a run.
     """
@@ -86,8 +87,10 @@ class World:
         self.scripts: dict[str, dict[str, Any]] = {}
         self.accounts: list[dict[str, str]] = []
         self.administrator = ""
+        self.defects: list[Any] = []
         self.max_page_size = 0
         self.lookup_goes_down = True
+        self.gone: set[str] = set()
         self.vanished: set[tuple[str, str]] = set()
         self.omitted: dict[str, set[str]] = {}
         self.changes = 0

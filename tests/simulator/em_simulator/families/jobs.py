@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..build import Build
 from ..job_details import guest_processing, linked_jobs, linked_repositories, object_values, objects_of
 from ..model import COPY_TYPES, Job, Row
-from ..wire import Link
+from ..wire import Context, Link
 from ..world import World
 
 
@@ -21,14 +22,32 @@ def add(world: World, build: Build) -> None:
     for job, entry in build.file_jobs():
         job.source_repositories = [repositories[job.server.id, name] for name in entry.get("source_repositories", [])]
     for job in build.jobs:
-        # An immediate copy has no objects of its own.
-        for order, (name, uid) in enumerate(objects_of(job) if job.type != "ImmediateBackupCopy" else []):
-            values = {**object_values(job, name, uid, order), "GuestProcessingOptions": guest_processing() if job.type not in COPY_TYPES else None}
-            _add_below(world, job, "ObjectInJob", "includes", values)
-        for values in linked_jobs(job):
-            _add_below(world, job, "LinkedJobObject", "linkedJobs", values)
+        for order, (name, uid) in enumerate(objects_of(job) if has_objects(job) else []):
+            add_object(world, job, name, uid, order)
+        add_sources(world, job)
         for values in linked_repositories(job):
             _add_below(world, job, "LinkedBackupRepositoryObject", "linkedBackupRepositories", values)
+
+
+def has_objects(job: Job) -> bool:
+    """Whether a job lists objects: an immediate copy has none of its own."""
+    return job.type != "ImmediateBackupCopy"
+
+
+def add_object(world: World, job: Job, name: str, uid: str, order: int) -> None:
+    """Add an object that was put in a job; what is done inside its guest is what the job says."""
+    guest = None if job.type in COPY_TYPES else partial(_guest, job)
+    _add_below(world, job, "ObjectInJob", "includes", {**object_values(job, name, uid, order), "GuestProcessingOptions": guest})
+
+
+def _guest(job: Job, _ctx: Context) -> dict[str, Any]:
+    return guest_processing(job.options)
+
+
+def add_sources(world: World, job: Job) -> None:
+    """Add the jobs that a copy reads."""
+    for values in linked_jobs(job):
+        _add_below(world, job, "LinkedJobObject", "linkedJobs", values)
 
 
 def _add_below(world: World, job: Job, kind: str, place: str, values: dict[str, Any]) -> None:

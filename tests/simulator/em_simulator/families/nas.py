@@ -18,6 +18,7 @@ from .neighbours import Neighbours, inside
 from .served_jobs import common_values, daily, file_entries, keep, reserved, run_in_the_past, sessions_of_type, set_up
 
 SMB, NFS, MANAGED = "SmbServer", "NfsServer", "FileServer"
+ARCHIVE = "KeepFileVersionsHistoryOptions"
 _DEFAULT_SIZE = 549755813888
 _DENIED = "Processing {} Error: Access to some folders of the share was denied."
 _SHARES_IN_MACHINES = 100
@@ -88,7 +89,7 @@ class _Shares:
             "ShorttermRetentionType": "Day",
             "ShorttermRetentionPeriod": 28,
             "LongtermRetentionEnabled": self.build.healthy,
-            **({"KeepFileVersionsHistoryOptions": archive} if self.build.healthy else {}),
+            **({ARCHIVE: archive} if self.build.healthy else {}),
             "AdvancedStorageOptions": {"ACL": {"FileAttributesChangeTrackingMode": "TrackOnlyFolderAttributesChanges"}},
         }
 

@@ -86,11 +86,12 @@ def _machine(build: Build, name: str) -> Machine:
 def _add_plan(world: World, build: Build, server: Any, name: str, description: str, machines: list[Machine]) -> None:
     own = build.guid("failover plan", server.name, name)
     path = f"/failoverPlans/{own}"
-    values = {"Description": description, "FailoverPlanInfo": {"Includes": [_planned(own, machine, order) for order, machine in enumerate(machines)]}}
+    values = {"Description": description, "FailoverPlanInfo": {"Includes": [planned(own, machine, order) for order, machine in enumerate(machines)]}}
     world.add(Row(own, "FailoverPlan", name, values, up=(server,), links=(Link("Edit", path, None, "FailoverPlanReference"),)))
 
 
-def _planned(plan_id: str, machine: Machine, order: int) -> dict[str, Any]:
+def planned(plan_id: str, machine: Machine, order: int) -> dict[str, Any]:
+    """Return a machine of a failover plan by wire name."""
     return {
         "FailoveredVmId": stable_id("planned", plan_id, machine.name),
         "HierarchyObjRef": machine.uid,
