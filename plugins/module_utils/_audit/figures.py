@@ -104,7 +104,7 @@ def _days_of(finding: Finding) -> Optional[float]:
 
 def _repository(record: Record, days_to_full: Optional[float]) -> Dict[str, Any]:
     capacity, free = record.get("capacity"), record.get("free_space")
-    known = capacity is not None and free is not None and capacity > 0
+    used_share = None if capacity is None or free is None or capacity <= 0 else round(1 - free / capacity, 4)
     return {
         "name": record["name"],
         "uid": record["uid"],
@@ -112,6 +112,6 @@ def _repository(record: Record, days_to_full: Optional[float]) -> Dict[str, Any]
         "kind": record.get("kind"),
         "capacity": capacity,
         "free": free,
-        "used_share": round(1 - free / capacity, 4) if known else None,
+        "used_share": used_share,
         "days_to_full": days_to_full,
     }
