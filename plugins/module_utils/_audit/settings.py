@@ -112,12 +112,57 @@ class RepositoryFacts:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """Leave for fails that somebody answers for. ``created`` and ``expires`` are a day (which it holds to its end) or a time, in UTC."""
+
+    id: str
+    rules: Tuple[str, ...]
+    scope: Selector
+    reason: str
+    owner: str
+    approver: str
+    ticket: str
+    expires: str
+    created: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """What somebody states of things that the API does not tell, where a rule is not assessable.
+
+    ``date`` and ``expires`` are as with a waiver. ``signature`` is the text of a detached signature over ``attestations.signed_bytes``,
+    ``signer`` whose it is said to be; both are "" where nobody signed.
+    """
+
+    id: str
+    rule: str
+    scope: Selector
+    statement: str
+    owner: str
+    date: str
+    expires: str
+    signature: str = ""
+    signer: str = ""
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """A text that a policy came from: name of the file, the text, SHA-256 of its bytes."""
+
+    name: str
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """A whole policy.
 
-    ``packs`` are the names of what it extends, ``digest`` the SHA-256 of the text that it came from, ``source`` its path or name.
+    ``rules`` are all registered checks and the policy's own, also those that are not enabled; their values are complete.
+    ``packs`` are the names of what it extends, ``source`` is its path or name, ``digest`` the SHA-256 over the names and SHA-256 of the
+    ``texts`` that it came from.
     ``assets`` are names of machines that have to be protected, whether a hierarchy shows them or not; ``tags`` map a tag to patterns of
-    machines. ``own_checks`` are among ``rules``, too.
+    machines.
     """
 
     name: str
@@ -132,6 +177,9 @@ class Policy:
     tags: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
     assets: Tuple[str, ...] = ()
     lookback_days: float = 30.0
+    waivers: Tuple[Waiver, ...] = ()
+    attestations: Tuple[Attestation, ...] = ()
+    texts: Tuple[PolicyText, ...] = field(default=(), compare=False, repr=False)
     _class_of: Dict[Subject, Optional[MachineClass]] = field(default_factory=dict, compare=False, repr=False)
 
     def tags_of(self, subject: Subject) -> Tuple[str, ...]:
