@@ -6,6 +6,6 @@
 
 from __future__ import annotations
 
-from . import restore_points
+from . import accounts, agents, configuration, infrastructure, repositories, restore_points, shares_and_tenants, unseen
 
-ROOMS = (restore_points,)
+ROOMS = (restore_points, repositories, accounts, infrastructure, agents, shares_and_tenants, configuration, unseen)
