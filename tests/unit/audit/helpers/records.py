@@ -45,7 +45,7 @@ def guid(*parts: object) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(map(str, parts))))
 
 
-def record(kind: str, name: str | None = None, **values: Any) -> Record:
+def record(kind: str, /, name: str | None = None, **values: Any) -> Record:
     """Return a record of a kind (plural) with every declared field: null but for the values.
 
     Structures are given as mappings and filled up with nulls; references as the name of what they lead to, or whole. Without an id the
