@@ -38,7 +38,7 @@ ROOMS = {
     "plugins/doc_fragments/": set[str](),
 }
 # What of _api the audit may import: what is data, and what judges records without asking anybody.
-PURE_API = ("entities", "hierarchy_names", "job_contents", "machines", "wire")
+PURE_API = ("entities", "hierarchy_names", "job_contents", "machines", "sharing", "wire")
 # Hosts that a text may name: documentation that exists, and names reserved for examples.
 KNOWN_HOSTS = {
     "docs.ansible.com",

@@ -14,7 +14,7 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import hierarchy, wire
 from .addresses import Address
@@ -31,6 +31,7 @@ from .logons import SHOWN_LOGON_SESSION, read_logon_sessions
 from .parallel import DEFAULT_WORKERS, in_parallel
 from .places import place_of
 from .session import Session
+from .sharing import Sharing
 from .sinks import Position, Sink
 from .transport import Answer, encode_query
 from .versions import product_of
@@ -108,10 +109,14 @@ class ServerNotes:
 
 @dataclass
 class Gathered:
-    """Records by kind, what could not be read, and every answer. ``began`` is the server's time at the beginning."""
+    """Records by kind, what could not be read, and every answer.
+
+    ``began`` is the server's time at the beginning, ``kinds`` are all that were asked for, those for the store included.
+    """
 
     began: datetime
     notes: ServerNotes = ServerNotes()
+    kinds: Tuple[str, ...] = ()
     collections: Dict[str, List[Record]] = field(default_factory=dict)
     lacks: Dict[str, Lack] = field(default_factory=dict)
     answers: List[Heard] = field(default_factory=list)
@@ -176,13 +181,13 @@ class _Kept(Sink):
 
     def __init__(self, session: Session, ear: Ear, store: Store, kept: Mapping[str, FrozenSet[str]], mark: str) -> None:
         self._session, self._ear, self._store, self._kept, self._mark = session, ear, store, kept, mark
-        self._same: Dict[Any, Any] = {}
+        self._sharing = Sharing()
         self._found: Dict[str, List[Tuple[Position, List[Record]]]] = {}
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> Any:
         marked = self.marked(records)
-        kept = self._kept[resource.type]
-        return [trimmed(record, kept) for record in marked], self._store.pack(resource.plural, marked)
+        kept = self._kept.get(resource.type)
+        return [trimmed(record, kept) for record in marked] if kept else [], self._store.pack(resource.plural, marked)
 
     def marked(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return records that this thread has just read, with the number of their answer, and without secrets of our own."""
@@ -196,25 +201,11 @@ class _Kept(Sink):
     def take(self, resource: Resource, position: Position, prepared: Any) -> None:
         trim, packed = prepared
         self._store.take_records(resource.plural, position, packed)
-        self._found.setdefault(resource.plural, []).append((position, [self._shared(record) for record in trim]))
-
-    def _shared(self, record: Record) -> Record:
-        """Return the record with equal texts and references held once: a hundred thousand points name a handful of servers."""
-        return {name: self._one(value) for name, value in record.items()}
-
-    def _one(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._same.setdefault(value, value)
-        if isinstance(value, dict) and len(value) == len(_REFERENCE) and _REFERENCE.issuperset(value):
-            return self._same.setdefault((value["type"], value["id"], value["uid"], value["name"]), value)
-        return value
+        self._found.setdefault(resource.plural, []).append((position, [self._sharing.shared(record) for record in trim]))
 
     def records_of(self, kind: str) -> List[Record]:
         """Return the records of a kind in the order of the server."""
         return [record for _position, records in sorted(self._found.get(kind, []), key=lambda part: part[0]) for record in records]
-
-
-_REFERENCE = frozenset(("id", "uid", "name", "type"))
 
 
 def _masked(value: Any, without_secrets: Callable[[str], str]) -> Any:
@@ -235,6 +226,7 @@ def gather(
     lookback_days: Mapping[str, float],
     mark: str,
     workers: int = DEFAULT_WORKERS,
+    for_store: Iterable[str] = (),
 ) -> Gathered:
     """Return the records of the kinds, each with the number of its answer.
 
@@ -243,28 +235,38 @@ def gather(
         fields: the fields to hold in hand by kind (plural), besides the looked-up kinds; the store gets all.
         lookback_days: how far back to read a kind of things that come with time; a kind that is missing is read whole.
         mark: the key for the number of the answer.
+        for_store: further kinds, of which nothing is held in hand.
     Raises: AuthenticationError, Interrupted; what the first kind met when none could be read; OptionError for a kind that nobody knows;
         what the store raises.
     """
-    wanted_fields = _with_sources(fields)
-    wanted = tuple(resource for resource in RESOURCES if resource.plural in wanted_fields and not why_not(resource))
-    strangers = sorted(set(wanted_fields) - {resource.plural for resource in wanted} - set(LOOKED_UP) - {LOGON_SESSION.plural})
-    if strangers:
-        raise OptionError("Nothing is known of the kinds %s." % ", ".join(strangers))
+    further = set(for_store) - set(fields)
+    in_hand = _with_sources({**fields, **dict.fromkeys(further & set(LOOKED_UP), ())})
+    wanted = _known_kinds({*in_hand, *further})
     ear.mind(session.holds_secret)
     if not session.is_shared:
         session.log_on()
     gathered = Gathered(session.server_now(), answers=ear.heard)
     gathered.notes = _notes_of(session)
-    kept = {resource.type: frozenset((*ALWAYS_KEPT, mark, *wanted_fields[resource.plural])) for resource in wanted}
+    kept = {resource.type: frozenset((*ALWAYS_KEPT, mark, *in_hand[resource.plural])) for resource in wanted if resource.plural in in_hand}
     since = {resource.type: _stamp(gathered.began - timedelta(days=lookback_days[resource.plural])) for resource in wanted if resource.plural in lookback_days}
     sink = _Kept(session, ear, store, kept, mark)
     for report in read_estate(session, Plan(wanted, workers=workers, since_by_type=since), sink) if wanted else ():
         gathered.collections[report.resource.plural] = sink.records_of(report.resource.plural)
         if report.error is not None:
             gathered.lacks[report.resource.plural] = _lack_of(report.resource, report.error)
-    _LookingUp(session, sink, store, gathered, workers).run(wanted_fields)
+    _LookingUp(session, sink, store, gathered, workers).run({*in_hand, *further})
+    gathered.kinds = tuple(gathered.collections)
+    gathered.collections = {kind: records for kind, records in gathered.collections.items() if kind in fields}
     return gathered
+
+
+def _known_kinds(kinds: Collection[str]) -> Tuple[Resource, ...]:
+    """Return the kinds that are read as an estate is. Raises OptionError for one that is neither that nor looked up."""
+    known = tuple(resource for resource in RESOURCES if resource.plural in kinds and not why_not(resource))
+    strangers = sorted(set(kinds) - {resource.plural for resource in known} - set(LOOKED_UP) - {LOGON_SESSION.plural})
+    if strangers:
+        raise OptionError("Nothing is known of the kinds %s." % ", ".join(strangers))
+    return known
 
 
 def _with_sources(fields: Mapping[str, Sequence[str]]) -> Dict[str, Tuple[str, ...]]:
@@ -344,7 +346,7 @@ class _LookingUp:
     def __init__(self, session: Session, sink: _Kept, store: Store, gathered: Gathered, workers: int) -> None:
         self._session, self._sink, self._store, self._gathered, self._workers = session, sink, store, gathered, workers
 
-    def run(self, wanted: Mapping[str, Sequence[str]]) -> None:
+    def run(self, wanted: Collection[str]) -> None:
         """Look up those of the wanted kinds that are looked up."""
         if HIERARCHY_MACHINES in wanted:
             self._keep(HIERARCHY_MACHINES, self._machines_of_hosts())

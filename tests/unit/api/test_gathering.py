@@ -69,7 +69,7 @@ class Gathering:
         session._transport.send = sent  # type: ignore[method-assign]
         with session:
             lookback = self._how.get("lookback_days", {})
-            return gathering.gather(session, ear, self.store, self._fields, lookback, MARK, self._how.get("workers", 1))
+            return gathering.gather(session, ear, self.store, self._fields, lookback, MARK, self._how.get("workers", 1), self._how.get("for_store", ()))
 
 
 def with_small_pages() -> RigEm:
@@ -115,10 +115,19 @@ def test_what_is_stored_is_what_is_in_hand_and_more(workers: int) -> None:
 
 def test_sources_of_what_is_looked_up_are_read_without_being_asked_for(em: RigEm) -> None:
     found = Gathering(em, dict(MACHINES)).run()
-    assert {"hierarchy_roots", "jobs", "cdp_policies"} <= set(found.collections)
+    assert {"hierarchy_roots", "jobs", "cdp_policies"} <= set(found.kinds)
+    assert set(found.collections) == set(MACHINES), "half a record of a kind that nobody asked for would be taken for a whole one"
     names = {record["object_name"] for record in found.collections[HIERARCHY_MACHINES]}
     assert {"srv-test-01", "srv-sql-01"} <= names
     assert {record["object_name"] for record in found.collections[CONTAINER_MACHINES]} <= names
+
+
+def test_kinds_for_the_store_are_not_held_in_hand(em: RigEm) -> None:
+    one = Gathering(em, {"repositories": ("name",)}, for_store=("repositories", "backup_sessions", "hierarchy_machines"))
+    found = one.run()
+    assert set(found.collections) == {"repositories"} and "name" in found.collections["repositories"][0]
+    assert {"repositories", "backup_sessions", "hierarchy_machines", "hierarchy_roots"} == set(found.kinds)
+    assert one.store.of("backup_sessions") and one.store.of("hierarchy_machines")
 
 
 def test_only_what_is_asked_for_is_looked_up(em: RigEm) -> None:
