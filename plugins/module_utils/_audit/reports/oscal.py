@@ -1,0 +1,371 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The findings as OSCAL assessment results (NIST, version 1.1), for tools of governance. Private to this collection.
+
+A server is a result. What is not a pass is an observation of its own with its subject and its evidence; the passes of a rule are one. A rule
+is a finding on the objective of its id. A rule that failed is an open risk with the remedy as a recommendation, a waiver in use a risk
+with an approved deviation. The policy stands where OSCAL has the assessment plan. UUIDs are made from what they name: subjects and risks keep theirs
+from audit to audit, all others are the same only for the same evidence, policy and moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from ..document import Document
+from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
+from .controls import as_token, by_framework
+from .reading import (
+    STATUS_WORDS,
+    Entry,
+    Group,
+    Ordinals,
+    Reading,
+    as_reference,
+    as_utf8,
+    as_words,
+    counted,
+    identity_of,
+    laid_out,
+    newest,
+    object_words,
+    one_line,
+    shown,
+)
+
+Tree = Dict[str, Any]
+
+OSCAL_VERSION = "1.1.3"
+NAMES = "urn:openbackup:veeam_em"
+_ROOT = str(uuid.uuid5(uuid.NAMESPACE_URL, NAMES))
+_EDGES = re.compile(r"^[\s\ufeff]+|[\s\ufeff]+$")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+# The document, its results, a result and the lists of a result are spread over lines, so that an observation takes one.
+_SPREAD = 5
+_STATES: Mapping[str, Tuple[str, str]] = {
+    PASS: ("satisfied", "pass"),
+    FAIL: ("not-satisfied", "fail"),
+    WAIVED: ("not-satisfied", "other"),
+    NOT_ASSESSABLE: ("not-satisfied", "other"),
+    ERROR: ("not-satisfied", "other"),
+}
+_GRAVEST = (FAIL, ERROR, NOT_ASSESSABLE, WAIVED, PASS)
+
+
+def write(document: Document) -> bytes:
+    """Return the findings as OSCAL assessment results in JSON, UTF-8."""
+    return as_utf8(laid_out({"assessment-results": _Results(Reading(document)).as_tree()}, _SPREAD) + "\n")
+
+
+class _Results:
+    """The whole. ``resources`` are the answers that observations refer to, in the order in which they come up."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.document = reading.document
+        self.root = _uuid(_ROOT, _fingerprint(self.document))
+        self.resources: Dict[str, Tree] = {}
+
+    def as_tree(self) -> Tree:
+        policy_resource = self._policy()
+        results = [_Result(self, server, groups).as_tree() for server, groups in self._sections()]
+        return {
+            "uuid": self.root,
+            "metadata": self._metadata(),
+            "import-ap": {"href": "#" + policy_resource["uuid"]},
+            "results": results,
+            "back-matter": {"resources": [policy_resource, *self.resources.values()]},
+        }
+
+    def _sections(self) -> List[Tuple[str, List[Group]]]:
+        """Return every server with its groups, then what belongs to none: findings on the audit itself, or an audit of nothing."""
+        sections: Dict[str, List[Group]] = {name: [] for name in self.reading.servers}
+        for group in self.reading.groups():
+            sections.setdefault(group.server, []).append(group)
+        return list((sections or {"": []}).items())
+
+    def _metadata(self) -> Tree:
+        tool = self.document["tool"]
+        return {
+            "title": _title("Audit by the policy %s" % self.document["policy"]["name"]),
+            "last-modified": self.document["as_of"],
+            "version": _value(self.document["as_of"]),
+            "oscal-version": OSCAL_VERSION,
+            "props": _props(tool=tool["name"], **{"tool-version": tool["version"], "verdict": self.document["summary"]["verdict"]}),
+        }
+
+    def _policy(self) -> Tree:
+        policy = self.document["policy"]
+        link: Tree = {"href": as_reference(policy["source"] or policy["name"]) or "policy"}
+        if policy["sha256"]:
+            link["hashes"] = [{"algorithm": "SHA-256", "value": policy["sha256"]}]
+        resource: Tree = {"uuid": _uuid(self.root, "policy"), "title": _title("Policy %s" % policy["name"]), "rlinks": [link]}
+        if policy["description"]:
+            resource["description"] = shown(policy["description"])
+        return resource
+
+    def evidence(self, server: str, answers: Iterable[Entry]) -> List[Tree]:
+        """Return references to answers, whose addresses and hashes stand in the back matter."""
+        references = []
+        for answer in answers:
+            identity = _uuid(self.root, "answer", server, str(answer["number"]))
+            if identity not in self.resources:
+                self.resources[identity] = {
+                    "uuid": identity,
+                    "title": _title("Answer %d of %s" % (answer["number"], server)),
+                    "description": "%d bytes, received %s." % (answer["size"], answer["time"] or "at an unknown time"),
+                    "rlinks": [
+                        {
+                            "href": "https://%s%s" % (as_reference(server, "[]"), as_reference(answer["url"])),
+                            "hashes": [{"algorithm": "SHA-256", "value": answer["sha256"]}],
+                        }
+                    ],
+                }
+            references.append({"href": "#" + identity, "description": "Answer %d" % answer["number"]})
+        return references
+
+
+class _Result:
+    """What was found about one server. Subjects and risks gather as observations and findings come to refer to them."""
+
+    def __init__(self, results: _Results, server: str, groups: Sequence[Group]) -> None:
+        self._results = results
+        self._reading = results.reading
+        self._server = server
+        self._entry: Optional[Entry] = results.reading.servers.get(server)
+        self._groups = groups
+        self._component = _uuid(_ROOT, "server", server)
+        self._inventory: Dict[str, Tree] = {}
+        self._observations: List[Tree] = []
+        self._risks: Dict[str, Tree] = {}
+        self._ordinals = Ordinals()
+
+    def as_tree(self) -> Tree:
+        gathered = self._entry["gathered_at"] if self._entry else self._results.document["as_of"]
+        findings = [self._finding(group) for group in self._groups]
+        rules = [self._reading.rules[group.rule] for group in self._groups if group.rule in self._reading.rules]
+        tree: Tree = {
+            "uuid": _uuid(self._results.root, "result", self._server),
+            "title": _title(self._server or "The audit itself"),
+            "description": self._description(),
+            "start": gathered,
+            "end": newest((answer["time"] for answer in self._entry["answers"]) if self._entry else (), gathered),
+            "local-definitions": {"components": [self._as_component()], **_unless_empty("inventory-items", list(self._inventory.values()))},
+            "reviewed-controls": _reviewed(rules),
+            **_unless_empty("observations", self._observations),
+            **_unless_empty("risks", list(self._risks.values())),
+            **_unless_empty("findings", findings),
+        }
+        return tree
+
+    def _description(self) -> str:
+        counts = counted(finding for group in self._groups for finding in group.findings)
+        sentences = ["%s." % ", ".join("%d %s" % (number, STATUS_WORDS[status]) for status, number in counts.items())]
+        if self._entry:
+            sentences += self._entry["warnings"]
+            sentences += ["%s could not be read: %s" % (gap["kind"], gap["reason"]) for gap in self._entry["not_read"]]
+        return shown("\n\n".join(sentences))
+
+    def _as_component(self) -> Tree:
+        entry = self._entry or {}
+        return {
+            "uuid": self._component,
+            "type": "software" if self._entry else "policy",
+            "title": _title(self._server or "The audit itself"),
+            "description": shown("Veeam Backup Enterprise Manager %s" % self._server if self._entry else "What was audited apart from any server."),
+            **_unless_empty(
+                "props", _props(**{name.replace("_", "-"): entry.get(name) for name in ("version", "api_version", "account", "lookback_days", "sees_all")})
+            ),
+            "status": {"state": "operational"},
+        }
+
+    # -- observations -----------------------------------------------------------------------------------------
+
+    def _observe(self, group: Group) -> List[Tuple[Entry, Tree]]:
+        """Return an observation for each finding that is not a pass, with that finding; the passes share one, with the first of them."""
+        passes = [finding for finding in group.findings if finding["status"] == PASS]
+        observed = [(finding, self._observation(finding)) for finding in group.findings if finding["status"] != PASS]
+        if passes:
+            observed.append((passes[0], self._passes(group, passes)))
+        self._observations += [observation for _finding, observation in observed]
+        return observed
+
+    def _observation(self, finding: Entry) -> Tree:
+        answers = self._reading.evidence(finding)
+        identity = identity_of(finding)
+        remarks = self._reading.waiver_words(finding)
+        observation: Tree = {
+            "uuid": _uuid(self._results.root, "observation", str(self._ordinals.of(identity)), *identity),
+            "title": _title("%s: %s" % (finding["rule"], object_words(finding))),
+            "description": shown(finding["reason"]),
+            "props": _props(
+                status=finding["status"], severity=finding["severity"], measured=as_words(finding["measured"]), expected=as_words(finding["expected"])
+            ),
+            "methods": ["EXAMINE"],
+            "types": ["finding"],
+            "subjects": [self._subject(finding)],
+            **_unless_empty("relevant-evidence", self._results.evidence(self._server, answers)),
+            "collected": self._collected(answers),
+        }
+        if remarks:
+            observation["remarks"] = shown(remarks)
+        return observation
+
+    def _passes(self, group: Group, passes: Sequence[Entry]) -> Tree:
+        answers = {answer["number"]: answer for finding in passes for answer in self._reading.evidence(finding)}
+        attested = sum(finding["attestation"] is not None for finding in passes)
+        return {
+            "uuid": _uuid(self._results.root, "passes", self._server, group.rule),
+            "title": _title("%s: what passed" % group.rule),
+            "description": "%d passed, %d of them by an attestation." % (len(passes), attested) if attested else "%d passed." % len(passes),
+            "methods": ["EXAMINE"],
+            "types": ["control-objective"],
+            **_unless_empty("relevant-evidence", self._results.evidence(self._server, [answers[number] for number in sorted(answers)])),
+            "collected": self._collected(answers.values()),
+        }
+
+    def _collected(self, answers: Iterable[Entry]) -> str:
+        otherwise = self._entry["gathered_at"] if self._entry else self._results.document["as_of"]
+        return newest((answer["time"] for answer in answers), otherwise)
+
+    def _subject(self, finding: Entry) -> Tree:
+        title = _title(object_words(finding))
+        if finding["object"] == self._server:
+            return {"subject-uuid": self._component, "type": "component", "title": title}
+        _server, _rule, *identity = identity_of(finding)
+        item = _uuid(_ROOT, "subject", self._server, *identity)
+        if item not in self._inventory:
+            props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
+            self._inventory[item] = {"uuid": item, "description": shown(object_words(finding)), "props": props}
+        return {"subject-uuid": item, "type": "inventory-item", "title": title}
+
+    # -- findings and risks -----------------------------------------------------------------------------------
+
+    def _finding(self, group: Group) -> Tree:
+        observed = self._observe(group)
+        counts = counted(group.findings)
+        status = next(one for one in _GRAVEST if counts[one])
+        state, reason = _STATES[status]
+        told = ", ".join("%d %s" % (counts[one], STATUS_WORDS[one]) for one in STATUSES if counts[one])
+        title = _title("%s %s" % (group.rule, self._reading.title(group.rule)))
+        tree: Tree = {
+            "uuid": _uuid(self._results.root, "finding", self._server, group.rule),
+            "title": title,
+            "description": "%s." % told,
+            "props": _props(severity=group.findings[0]["severity"], status=status),
+            "target": {
+                "type": "objective-id",
+                "target-id": as_token(group.rule),
+                "title": title,
+                "status": {"state": state, "reason": reason, "remarks": "%s." % told},
+            },
+            "related-observations": [{"observation-uuid": observation["uuid"]} for _finding, observation in observed],
+        }
+        risks = list(dict.fromkeys(self._risk(group, finding, observation) for finding, observation in observed if finding["status"] in (FAIL, WAIVED)))
+        if risks:
+            tree["related-risks"] = [{"risk-uuid": risk} for risk in risks]
+        return tree
+
+    def _risk(self, group: Group, finding: Entry, observation: Tree) -> str:
+        """Return the UUID of the risk that a failure belongs to: one for the rule, or one for the waiver that stands for it."""
+        waiver = finding["waiver"] if finding["status"] == WAIVED else None
+        identity = _uuid(_ROOT, "risk", self._server, *([group.rule] if waiver is None else ["waiver", waiver]))
+        if identity not in self._risks:
+            made = self._open_risk(group) if waiver is None else self._accepted_risk(finding)
+            self._risks[identity] = {"uuid": identity, **made, "related-observations": []}
+        self._risks[identity]["related-observations"].append({"observation-uuid": observation["uuid"]})
+        return identity
+
+    def _open_risk(self, group: Group) -> Tree:
+        rule = self._reading.rules.get(group.rule, {})
+        title = self._reading.title(group.rule)
+        tree: Tree = {
+            "title": _title("Not so: %s" % title),
+            "description": shown(rule.get("how") or title),
+            "statement": shown(rule.get("why") or title),
+            "status": "open",
+        }
+        if rule.get("fix"):
+            remedy = {"uuid": _uuid(_ROOT, "remedy", self._server, group.rule), "lifecycle": "recommendation", "title": "How to put it right"}
+            tree["remediations"] = [{**remedy, "description": shown(rule["fix"])}]
+        return tree
+
+    def _accepted_risk(self, finding: Entry) -> Tree:
+        waiver = self._reading.waivers.get(finding["waiver"], {})
+        tree: Tree = {
+            "title": _title("Waiver %s" % finding["waiver"]),
+            "description": shown(self._reading.waiver_words(finding)),
+            "statement": shown(str(waiver.get("reason") or self._reading.waiver_words(finding))),
+            **_unless_empty("props", _props(**{name: waiver.get(name) for name in ("owner", "approver", "ticket")})),
+            "status": "deviation-approved",
+        }
+        deadline = _moment(waiver.get("expires"))
+        return {**tree, "deadline": deadline} if deadline else tree
+
+
+def _fingerprint(document: Entry) -> str:
+    """Return what tells this set of findings from every other: the moment, the policy, what the servers answered, and what came of it."""
+    digest = hashlib.sha256()
+    parts = [document["as_of"], document["policy"]["name"], document["policy"]["sha256"], as_words(document["summary"])]
+    for server in document["servers"]:
+        parts += [server["name"], server["gathered_at"], *(answer["sha256"] for answer in server["answers"])]
+    for part in parts:
+        digest.update(part.encode("utf-8", "backslashreplace") + b"\0")
+    return digest.hexdigest()
+
+
+def _reviewed(rules: Sequence[Entry]) -> Tree:
+    selections = [
+        {"description": framework.name, "include-controls": [{"control-id": token} for token in dict.fromkeys(control.token for control in controls)]}
+        for framework, controls in by_framework(control for rule in rules for control in rule["controls"]).items()
+    ]
+    tree: Tree = {"control-selections": selections or [{"description": "The rules name no controls.", "include-all": {}}]}
+    if rules:
+        objectives = [{"objective-id": token} for token in dict.fromkeys(as_token(rule["id"]) for rule in rules)]
+        tree["control-objective-selections"] = [{"description": "The rules of the policy.", "include-objectives": objectives}]
+    return tree
+
+
+def _uuid(namespace: str, *parts: str) -> str:
+    """Return the UUID of version 5 (RFC 9562) that some words have in a namespace.
+
+    ``uuid.uuid5`` takes three times as long, which a hundred thousand of them make felt. The words are written as Python writes them in ASCII:
+    that keeps them apart, and takes halves of surrogate pairs.
+    """
+    name = namespace + ascii(parts)
+    digits = hashlib.sha1(name.encode("ascii"), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return "%s-%s-5%s-%s%s-%s" % (digits[:8], digits[8:12], digits[13:16], variant, digits[17:20], digits[20:32])
+
+
+def _props(**values: Any) -> List[Tree]:
+    """Return the values that are there as properties, which are single lines."""
+    texts = ((name, _value(value if isinstance(value, str) else as_words(value))) for name, value in values.items())
+    return [{"name": name, "ns": NAMES, "value": text} for name, text in texts if text]
+
+
+def _value(text: str) -> str:
+    # What can be printed has no byte order mark, and no white space but blanks.
+    return text.strip() if text.isprintable() else _EDGES.sub("", one_line(text))
+
+
+def _title(text: str) -> str:
+    return _value(text) or "-"
+
+
+def _moment(time: Optional[str]) -> Optional[str]:
+    """Return a day or a time in UTC as a time, None for anything else."""
+    if time is None:
+        return None
+    return time + "T00:00:00Z" if _DAY.fullmatch(time) else time if _MOMENT.fullmatch(time) else None
+
+
+def _unless_empty(name: str, items: List[Tree]) -> Tree:
+    """Return a member of a tree, nothing where it would be empty, which OSCAL refuses."""
+    return {name: items} if items else {}

@@ -1,0 +1,163 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several reports ask of the one document, and how they write its texts. Private to this collection.
+
+Names in a backup installation are whatever somebody typed: a report must neither break at them nor let them speak in its own grammar.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import groupby
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import quote
+
+from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
+
+Entry = Mapping[str, Any]
+
+STATUS_WORDS: Dict[str, str] = {PASS: "passed", FAIL: "failed", WAIVED: "waived", NOT_ASSESSABLE: "not assessable", ERROR: "error"}
+
+# What neither XML 1.0 nor a terminal can show: control characters but for tab and line ends, halves of surrogate pairs, non-characters.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
+_LINE_ENDS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+_SAFE_IN_URLS = "/?#@!$&'()*+,;=:%-._~"
+_BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
+_spaced = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(", ", ": "), check_circular=False)
+
+
+class Group(NamedTuple):
+    """The findings of one rule about one server, in the order of the document."""
+
+    server: str
+    rule: str
+    findings: List[Entry]
+
+
+class Reading:
+    """The document with what its parts refer to."""
+
+    def __init__(self, document: Entry) -> None:
+        self.document = document
+        self.rules: Dict[str, Entry] = {rule["id"]: rule for rule in document["rules"]}
+        self.servers: Dict[str, Entry] = {server["name"]: server for server in document["servers"]}
+        self.waivers: Dict[str, Entry] = {waiver["id"]: waiver for waiver in document["waivers"]}
+        self._answers: Dict[str, Dict[int, Entry]] = {
+            server["name"]: {answer["number"]: answer for answer in server["answers"]} for server in document["servers"]
+        }
+
+    def evidence(self, finding: Entry) -> List[Entry]:
+        """Return the answers that a finding rests on. A number that its server does not have is passed over."""
+        answers = self._answers.get(finding["server"], {})
+        return [answers[number] for number in finding["evidence"] if number in answers]
+
+    def groups(self) -> Iterator[Group]:
+        """Yield the findings by server and rule; the document has them in that order."""
+        for (server, rule), findings in groupby(self.document["findings"], key=lambda finding: (finding["server"], finding["rule"])):
+            yield Group(server, rule, list(findings))
+
+    def title(self, rule: str) -> str:
+        """Return the title of a rule, its id where the document does not tell it."""
+        return str(self.rules[rule]["title"]) if rule in self.rules else rule
+
+    def waiver_words(self, finding: Entry) -> str:
+        """Return why a finding is waived, in a sentence; "" where it is not."""
+        if finding["waiver"] is None:
+            return ""
+        waiver = self.waivers.get(finding["waiver"], {})
+        reason = waiver.get("reason")
+        return "Waived by %s%s" % (finding["waiver"], ": " + str(reason) if reason else ".")
+
+
+class Ordinals:
+    """Numbers what is called alike: the first keeps its name, the second gets a 2."""
+
+    def __init__(self) -> None:
+        self._seen: Dict[Any, int] = {}
+
+    def of(self, key: Any) -> int:
+        """Return how many of this key there have been, this one included."""
+        number = self._seen[key] = self._seen.get(key, 0) + 1
+        return number
+
+
+def counted(findings: Iterable[Entry]) -> Dict[str, int]:
+    """Return how many findings there are of each status, those of which there are none included."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for finding in findings:
+        counts[finding["status"]] += 1
+    return counts
+
+
+def shown(text: str) -> str:
+    """Return a text in which a mark stands for every character that cannot be shown; line ends and tabs stay."""
+    return text if text.isprintable() else _UNSHOWABLE.sub(_REPLACEMENT, text)
+
+
+def one_line(text: str) -> str:
+    """Return a text that can be shown, in one line."""
+    return text if text.isprintable() else _UNSHOWABLE.sub(_REPLACEMENT, _LINE_ENDS.sub(" ", text))
+
+
+def as_words(value: Any) -> str:
+    """Return what was measured or expected as a text: a text as it is, nothing for None, all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else _spaced.encode(value)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON in one line. Raises ValueError for a number that JSON has not."""
+    return _compact.encode(value)
+
+
+def as_utf8(text: str) -> bytes:
+    """Return a text in UTF-8, in which a mark stands for half a surrogate pair."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _UNSHOWABLE.sub(_REPLACEMENT, text).encode("utf-8")
+
+
+def laid_out(value: Any, levels: int, indent: str = "") -> str:
+    """Return a value as JSON of which so many levels are spread over lines, and what lies deeper takes one line.
+
+    The encoder of the standard library writes a hundred thousand entries a second in one line each, and a tenth of them indented.
+    """
+    if not levels or not value or not isinstance(value, (dict, list, tuple)):
+        return as_json(value)
+    deeper = indent + " "
+    if isinstance(value, dict):
+        parts: Iterable[str] = ("%s: %s" % (as_json(str(key)), laid_out(item, levels - 1, deeper)) for key, item in value.items())
+        opening, closing = "{", "}"
+    else:
+        parts = (laid_out(item, levels - 1, deeper) for item in value)
+        opening, closing = "[", "]"
+    return "%s\n%s%s\n%s%s" % (opening, deeper, (",\n" + deeper).join(parts), indent, closing)
+
+
+def as_reference(url: str, safe: str = "") -> str:
+    """Return an address as a URI reference (RFC 3986): what it may not hold is percent-encoded. Args: safe: what may stay besides."""
+    return quote(_BARE_PERCENT.sub("%25", shown(url)), safe=_SAFE_IN_URLS + safe)
+
+
+def object_words(finding: Entry) -> str:
+    """Return what a finding is about, such as "machine web01 (vbr01)"."""
+    where = " (%s)" % finding["backup_server"] if finding["backup_server"] else ""
+    return "%s %s%s" % (finding["object_type"].replace("_", " "), finding["object"], where)
+
+
+def identity_of(finding: Entry) -> Tuple[str, str, str, str, str]:
+    """Return what makes a finding the same one in the next audit: server, rule, and the object by its unique id, else by its name."""
+    return (finding["server"], finding["rule"], finding["backup_server"], finding["object_type"], finding["uid"] or finding["object"])
+
+
+def newest(times: Iterable[Optional[str]], otherwise: str) -> str:
+    """Return the newest of some times (ISO 8601 in UTC with Z, to the second), where there is none the other one."""
+    return max(filter(None, times), default=otherwise)
