@@ -287,7 +287,10 @@ class Struct(Form):
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node.value, Mapping):
             if self.short is not None and node.value is not None and _could_be(self.short, node):
-                return {self.short_for: self.short.read(node, problems)}
+                meant = {self.short_for: self.short.read(node, problems)}
+                if self.check is not None:
+                    self.check(node, meant, problems)
+                return meant
             self.refuse(node, problems)
             return {}
         forms = {key.name: key.form for key in self.keys}

@@ -24,6 +24,7 @@ from .policy_schema import (
     ALWAYS,
     ATTESTATIONS_FILE,
     FORMAT,
+    OF_STATEMENTS,
     REPOSITORY_FACTS,
     SCOPE,
     SELECTOR,
@@ -31,10 +32,9 @@ from .policy_schema import (
     known_rules,
     plain,
     policy_form,
-    refuse_silence,
 )
 from .settings import Attestation, MachineClass, Policy, PolicyText, RepositoryFacts, Rule, Scope, Selector, Waiver
-from .yaml_tree import Node, PolicyError, Problems, bytes_of_file, nearest, text_of_bytes, tree_of_data, tree_of_text
+from .yaml_tree import Node, Problems, bytes_of_file, nearest, text_of_bytes, tree_of_data, tree_of_text
 
 PACKS = Path(__file__).resolve().parents[3] / "extensions" / "audit" / "packs"
 
@@ -92,26 +92,26 @@ def _load_list(
     folder: Optional[Path],
     form: Struct,
     key: str,
-    make: Callable[["_Promises", Dict[str, Any], Node], _Item],
+    make: Callable[["_Statements", Dict[str, Any], Node], _Item],
     own_rules: Iterable[str],
 ) -> Tuple[_Item, ...]:
     problems = Problems()
     base = folder or Path()
     if isinstance(source, (str, Path)):
-        found = _promises_of_file(base / source, None, form, problems)
+        found = _statements_of_file(base / source, None, form, problems)
         base = (base / source).parent
     else:
         tree = tree_of_data({key: list(source)}, key, problems)
         found = None if tree is None else (form.read(tree, problems), tree)
     problems.raise_any()
     values, tree = found  # type: ignore[misc]  # nothing is missing where no problem was noted
-    reader = _Promises(problems, known_rules(own_rules), base)
+    reader = _Statements(problems, known_rules(own_rules), base)
     made = tuple(make(reader, entry, node) for entry, node in zip(values[key], tree.value[key].value))
     problems.raise_any()
     return made
 
 
-def _promises_of_file(path: Path, named_at: Optional[Node], form: Struct, problems: Problems) -> Optional[Tuple[Dict[str, Any], Node]]:
+def _statements_of_file(path: Path, named_at: Optional[Node], form: Struct, problems: Problems) -> Optional[Tuple[Dict[str, Any], Node]]:
     content = bytes_of_file(path, problems, named_at)
     text = None if content is None else text_of_bytes(content, str(path), problems)
     tree = None if text is None else tree_of_text(text, str(path), problems)
@@ -222,7 +222,7 @@ class _Loader:
             names.extend(filter(None, lines))
         layer.values["assets"] = [*layer.values.get("assets", ()), *names]
 
-    def promises(self, key: str, files_key: str, form: Struct) -> List[Tuple[Dict[str, Any], Node, Path]]:
+    def statements(self, key: str, files_key: str, form: Struct) -> List[Tuple[Dict[str, Any], Node, Path]]:
         """Return the waivers or attestations of all layers and of the files they name, with their places and folders."""
         found: List[Tuple[Dict[str, Any], Node, Path]] = []
         for layer in self.layers:
@@ -254,7 +254,7 @@ def _plain_tree(node: Node) -> Any:
     return [_plain_tree(member) for member in node.value] if isinstance(node.value, list) else node.value
 
 
-class _Promises:
+class _Statements:
     """Makes waivers and attestations of what was read. An id twice, and a rule that there is not, are noted."""
 
     def __init__(self, problems: Problems, rules: Sequence[str], folder: Path) -> None:
@@ -282,7 +282,9 @@ class _Promises:
             self._problems.add(node.value["id"], "The id %r stands here for the second time." % identity)
         self._ids[identity] = None
         for rule, place in zip(rules, nodes_of(node, key)):
-            if rule not in self._rules:
+            if rule in OF_STATEMENTS:
+                self._problems.add(place, "%s is about waivers and attestations; none can stand against it." % rule)
+            elif rule not in self._rules:
                 self._problems.add(place, "There is no rule %r.%s" % (rule, nearest(rule, self._rules)))
 
 
@@ -309,7 +311,7 @@ class _Making:
         merged: Dict[str, Any] = {}
         for layer in loader.layers:
             merged.update({key: layer.values[key] for key in ("lookback_days", "scope") if key in layer.values})
-        waivers, attestations = self._promises()
+        waivers, attestations = self._statements()
         return Policy(
             name=last.values.get("name", last.name),
             rules=self._rules(),
@@ -328,12 +330,12 @@ class _Making:
             texts=tuple(loader.texts),
         )
 
-    def _promises(self) -> Tuple[Tuple[Waiver, ...], Tuple[Attestation, ...]]:
+    def _statements(self) -> Tuple[Tuple[Waiver, ...], Tuple[Attestation, ...]]:
         loader = self._loader
         rules = known_rules(loader.own_ids)
-        waivers_found = loader.promises("waivers", "waiver_files", WAIVERS_FILE)
-        attestations_found = loader.promises("attestations", "attestation_files", ATTESTATIONS_FILE)
-        of_waivers, of_attestations = _Promises(loader.problems, rules, Path()), _Promises(loader.problems, rules, Path())
+        waivers_found = loader.statements("waivers", "waiver_files", WAIVERS_FILE)
+        attestations_found = loader.statements("attestations", "attestation_files", ATTESTATIONS_FILE)
+        of_waivers, of_attestations = _Statements(loader.problems, rules, Path()), _Statements(loader.problems, rules, Path())
         waivers = [of_waivers.waiver(entry, node) for entry, node, _folder in waivers_found]
         attestations = []
         for entry, node, folder in attestations_found:
@@ -429,8 +431,8 @@ def effective(policy: Policy) -> Dict[str, Any]:
         "tags": {tag: list(patterns) for tag, patterns in policy.tags.items()},
         "assets": list(policy.assets),
         "own_rules": own,
-        "waivers": [promise_data(one) for one in policy.waivers],
-        "attestations": [promise_data(one) for one in policy.attestations],
+        "waivers": [statement_data(one) for one in policy.waivers],
+        "attestations": [statement_data(one) for one in policy.attestations],
     }
     kept = {key: value for key, value in written.items() if value not in ("", [], {})}
     return {"policy": kept, "source": policy.source, "sha256": policy.digest, "packs": list(policy.packs)}
@@ -468,13 +470,10 @@ def _repository_data(entry: RepositoryFacts) -> Dict[str, Any]:
     return {"select": _selector_data(entry.selector), **{name: value for name, value in told.items() if value is not None}}
 
 
-def promise_data(promise: Union[Waiver, Attestation]) -> Dict[str, Any]:
+def statement_data(statement: Union[Waiver, Attestation]) -> Dict[str, Any]:
     """Return a waiver or an attestation as its form has it."""
     data: Dict[str, Any] = {}
-    for name in promise.__dataclass_fields__:
-        value = getattr(promise, name)
+    for name in statement.__dataclass_fields__:
+        value = getattr(statement, name)
         data[name] = _selector_data(value) if isinstance(value, Selector) else list(value) if isinstance(value, tuple) else value
     return {name: value for name, value in data.items() if value not in (None, "", {})}
-
-
-__all__ = ["PACKS", "PolicyError", "effective", "load_attestations", "load_policy", "load_waivers", "pack_names", "policy_from_data", "refuse_silence"]

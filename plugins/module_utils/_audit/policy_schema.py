@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Mapping, Tuple
 
-from . import checks  # noqa: F401 - registers all checks
+from . import checks
 from .forms import Flag, Form, Key, Many, Moment, Number, Schema, Struct, Table, Text, form_of, json_schema
 from .model import CHECKS, SEVERITIES, Check, Parameter
 from .own_rules import OWN_RULE_ID, own_rule_form
@@ -20,6 +20,7 @@ from .yaml_tree import Node, Problems
 FORMAT = 1
 # The audit itself (A), words given by people (W) and what nobody can look at (X): silence on these would be taken for a pass.
 ALWAYS = ("A", "W", "X")
+OF_STATEMENTS = checks.statements.RULES  # rules about waivers and attestations, against which none can stand
 LONGEST_LOOKBACK = 91  # days; the service answers queries over 13 weeks at most
 REPOSITORY_FACTS = ("site", "media", "offsite", "immutable")
 
