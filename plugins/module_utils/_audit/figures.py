@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .evaluate import Section
-from .model import FAIL, Finding, Record
+from .model import FAIL, PASS, Finding, Record
 from .settings import Policy
 from .times import DAY, as_time, seconds_of
 
@@ -32,8 +32,8 @@ def of_section(section: Section, policy: Policy) -> Dict[str, Figure]:
     """Return the figures of one Enterprise Manager as plain data; a figure whose records were not read is empty.
 
     ``matrix``: 3-2-1-1-0 of each machine, as ``matrix.of`` describes it.
-    ``restore_point_ages``: ``{from_hours, to_hours, machines, beyond_rpo}`` by age of the newest restore point. The last bin has no
-    ``to_hours``; machines without any restore point are in a bin with neither end, which is there only when there are such.
+    ``restore_point_ages``: ``{from_hours, to_hours, machines, beyond_rpo}`` by age of the newest restore point, of machines whose age was
+    judged. The last bin has no ``to_hours``; machines without any restore point are in a bin with neither end, which is there only when there are such.
     ``results_per_day``: ``{day, success, warning, failed}``, machines in completed runs by the UTC day they began, one entry for each day of the look-back.
     ``repositories``: ``{name, uid, backup_server, kind, capacity, free, used_share, days_to_full}`` in bytes, null where nobody knows.
     """
@@ -55,7 +55,8 @@ def _ages(findings: Sequence[Finding]) -> Figure:
     beyond: Counter[Optional[int]] = Counter()
     for finding in findings:
         measured = finding.judgement.measured
-        if not isinstance(measured, dict) or "hours" not in measured:
+        # An age of which nobody can say whether it breaks the RPO would look like one that keeps it.
+        if finding.judgement.status not in (PASS, FAIL) or not isinstance(measured, dict) or "hours" not in measured:
             continue
         number = None if measured["hours"] is None else bisect_left(AGE_BINS, measured["hours"])
         machines[number] += 1
@@ -74,8 +75,9 @@ def _ages(findings: Sequence[Finding]) -> Figure:
 def _results(section: Section) -> Figure:
     """Return how the machines fared on each day of the look-back, days without a run included."""
     facts = section.facts
-    read = [kind for kind in RUN_KINDS if kind in facts.collections and facts.gap(kind) is None]
-    if not read:
+    read = [kind for kind in RUN_KINDS if kind in facts.collections or facts.gap(kind)]
+    # Days would look emptier than they were without a kind that was lost.
+    if not read or facts.whole(read):
         return []
     began = Counter((record["creation_time"][:10], record["result"]) for kind in read for record in facts.records(kind) if _tells_a_result(record))
     today = seconds_of(as_time(facts.now)[:10] + "T00:00:00Z")

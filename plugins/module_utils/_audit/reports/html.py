@@ -11,6 +11,7 @@ import hashlib
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
+from .html_addresses import server_address
 from .html_estate import server_section, warnings_of
 from .html_findings import by_rule, findings_section, first_steps, not_assessed_section
 from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, row, table
@@ -91,7 +92,7 @@ def _banner(document: Mapping[str, Any]) -> Markup:
 
 def _contents(document: Mapping[str, Any]) -> Markup:
     links: List[Tuple[str, str]] = [("summary", "Summary")]
-    links += [("server-%d" % number, server["name"]) for number, server in enumerate(document["servers"], 1)]
+    links += [(server_address(number), server["name"]) for number, server in enumerate(document["servers"], 1)]
     links += [("findings", "Findings"), ("unassessed", "Not assessed"), ("waivers", "Waivers"), ("attestations", "Attestations")]
     links += [("rules", "Rules"), ("evidence", "Evidence"), ("policy", "Policy")]
     return el("nav", el("ul", *(el("li", el("a", words, href="#" + where)) for where, words in links)), aria_label="Contents")
@@ -130,7 +131,7 @@ def _servers(servers: Sequence[Entry]) -> Markup:
     lines = [
         row(
             (
-                el("a", server["name"], href="#server-%d" % number),
+                el("a", server["name"], href="#" + server_address(number)),
                 badge(server["summary"]["verdict"]),
                 *(count(server["summary"][status]) for status in STATUSES),
                 fails_in_words(server["summary"]),

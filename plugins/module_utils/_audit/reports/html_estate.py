@@ -11,6 +11,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS
 from . import svg
+from .html_addresses import server_address
 from .html_markup import SIGNS, Content, Head, Markup, badge, count, details, el, escaped, in_words, joined, moment, pairs, row, size_words, table
 
 Entry = Mapping[str, Any]
@@ -35,7 +36,7 @@ def server_section(server: Entry, number: int) -> Markup:
     """Return the section of one Enterprise Manager."""
     figures, name = server["figures"], server["name"]
     parts = [
-        el("h2", name, id="server-%d" % number),
+        el("h2", name, id=server_address(number)),
         el("p", badge(server["summary"]["verdict"]), class_="lead"),
         _identity(server),
         joined(el("p", el("strong", "Mind: "), warning, class_="note") for warning in warnings_of(server)),
@@ -44,7 +45,7 @@ def server_section(server: Entry, number: int) -> Markup:
         _days(figures["results_per_day"], name),
         _repositories(figures["repositories"], name),
     ]
-    return el("section", *parts, class_="server", aria_labelledby="server-%d" % number)
+    return el("section", *parts, class_="server", aria_labelledby=server_address(number))
 
 
 def warnings_of(server: Entry) -> List[str]:
@@ -89,7 +90,7 @@ def _matrix(rows: Sequence[Entry], server: str) -> Markup:
     ordered = sorted(rows, key=_worst_first)
     missing = sum(any(digit["status"] == FAIL for digit in entry["digits"].values()) for entry in rows)
     whole = sum(all(digit["status"] == PASS for digit in entry["digits"].values()) for entry in rows)
-    sentence = "%s: %s the whole rule, %s at least one digit, of the other %s not every digit can be assessed." % (
+    sentence = "%s: %s the whole rule, %s at least one digit, of the other %s not every digit can be assessed. Waivers and attestations do not count here." % (
         count(len(rows), "machine"),
         count(whole, "keeps", "keep"),
         count(missing, "misses", "miss"),
@@ -138,27 +139,31 @@ def _missing(entry: Entry) -> List[str]:
 
 
 def _machine(entry: Entry, notes: Mapping[str, int]) -> Markup:
-    found = [entry["digits"].get(key) for _sign, key, _name, _asked in DIGITS]
-    classes = ["", "", *(_LETTERS[digit["status"]] if digit else "" for digit in found)]
+    found = {key: entry["digits"].get(key) for _sign, key, _name, _asked in DIGITS}
+    classes = ["", "", *(_LETTERS[digit["status"]] if digit else "" for digit in found.values())]
     missing = _missing(entry)
     told = [words for words in missing if words not in notes]
     numbers = ", ".join(str(notes[words]) for words in missing if words in notes)
     if numbers:
         told.append("note " + numbers)
-    return row((entry["machine"], entry["backup_server"] or "", *map(_digit, found), "; ".join(told)), classes)
+    return row((entry["machine"], entry["backup_server"] or "", *(_digit(key, digit) for key, digit in found.items()), "; ".join(told)), classes)
 
 
 _LETTERS = {PASS: "p", FAIL: "f", NOT_ASSESSABLE: "n", ERROR: "e"}
 
 
-def _digit(digit: Optional[Entry]) -> str:
-    """Return sign and value; of several values, such as names, how many there are."""
+def _digit(key: str, digit: Optional[Entry]) -> str:
+    """Return sign and value: of several values, such as names, how many there are; of a test, how many days ago it was."""
     if digit is None:
         return ""
     value = digit.get("value")
     if value is None or isinstance(value, bool):
         return SIGNS[digit["status"]]
-    return "%s %s" % (SIGNS[digit["status"]], len(value) if isinstance(value, (list, tuple, dict)) else in_words(value))
+    if isinstance(value, (list, tuple, dict)):
+        value = len(value)
+    elif key == "tested" and isinstance(value, (int, float)):
+        value = "%.0f d" % value
+    return "%s %s" % (SIGNS[digit["status"]], in_words(value))
 
 
 # -- ages, results, repositories ----------------------------------------------------------------------------

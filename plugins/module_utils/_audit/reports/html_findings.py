@@ -10,7 +10,8 @@ from collections import Counter
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, SEVERITIES, WAIVED
-from .html_markup import WORDS, Content, Markup, address, badge, count, details, el, in_words, joined, row, severity_mark, table
+from .html_addresses import Places, answer_address, findings_address, rule_address
+from .html_markup import WORDS, Content, Markup, badge, count, details, el, in_words, joined, row, severity_mark, table
 
 Entry = Mapping[str, Any]
 
@@ -19,21 +20,6 @@ LISTED_FINDINGS = 8000
 _SHOWN_EVIDENCE = 5
 _SHOWN_NAMES = 3
 _PRINTED_ROWS = 500
-
-
-def rule_address(rule: str) -> str:
-    """Return where on the page a rule is explained."""
-    return address("rule", rule)
-
-
-def findings_address(rule: str) -> str:
-    """Return where on the page the findings of a rule are listed."""
-    return address("findings", rule)
-
-
-def answer_address(server_number: int, answer: int) -> str:
-    """Return where on the page an answer stands among the evidence."""
-    return "answer-%d-%d" % (server_number, answer)
 
 
 def by_rule(document: Mapping[str, Any]) -> Dict[str, List[Entry]]:
@@ -60,7 +46,7 @@ def listed_of_each(numbers: Sequence[int], allowed: int) -> int:
 def findings_section(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]) -> Markup:
     """Return all findings that are no passes, the gravest rules first."""
     rules = {rule["id"]: rule for rule in document["rules"]}
-    servers = {server["name"]: number for number, server in enumerate(document["servers"], 1)}
+    places = Places(document["servers"])
     most = listed_of_each([len(found) for found in grouped.values()], LISTED_FINDINGS)
     parts: List[Content] = [el("h2", "Findings", id="findings"), el("p", _passes(document))]
     if grouped:
@@ -68,7 +54,7 @@ def findings_section(document: Mapping[str, Any], grouped: Mapping[str, Sequence
     for severity in SEVERITIES:
         # A finding bears the severity of its rule.
         groups = [
-            _group(rules.get(rule, {"id": rule, "title": rule}), found, most, servers) for rule, found in grouped.items() if found[0]["severity"] == severity
+            _group(rules.get(rule, {"id": rule, "title": rule}), found, most, places) for rule, found in grouped.items() if found[0]["severity"] == severity
         ]
         if groups:
             parts.append(el("div", el("h3", severity.capitalize() + " severity"), *groups, class_="severities"))
@@ -99,11 +85,11 @@ def _choice(name: str, label: str, values: Sequence[Tuple[str, str]]) -> Markup:
     return el("label", label, el("select", *options, id=name))
 
 
-def _group(rule: Entry, found: Sequence[Entry], most: int, servers: Mapping[str, int]) -> Markup:
+def _group(rule: Entry, found: Sequence[Entry], most: int, places: Places) -> Markup:
     numbers = Counter(finding["status"] for finding in found)
     counted = joined(el("span", badge(status, "%s %s" % (count(numbers[status]), WORDS[status].lower()))) for status in SHOWN if numbers[status])
     summary = joined((el("span", rule["id"], class_="id"), " ", el("span", rule["title"], class_="title"), " ", el("span", counted, class_="counts")))
-    rows = [_row(finding, servers) for finding in found[:most]]
+    rows = [_row(finding, places) for finding in found[:most]]
     heads = ("Object", "Status", "Reason", "Measured and expected", "Backup server", "Evidence")
     parts: List[Content] = [_advice(rule), table("Findings of %s: %s" % (rule["id"], rule["title"]), heads, rows, "findings")]
     if len(found) > len(rows):
@@ -119,17 +105,16 @@ def _advice(rule: Entry) -> Markup:
     return el("p", el("b", "How to fix: "), rule.get("fix") or "see the rule.", " ", el("a", "About %s" % rule["id"], href="#" + rule_address(rule["id"])))
 
 
-def _row(finding: Entry, servers: Mapping[str, int]) -> Markup:
-    number = servers.get(finding["server"], 0)
+def _row(finding: Entry, places: Places) -> Markup:
     cells = (
         joined((finding["object"], el("small", finding["object_type"].replace("_", " ")))),
         badge(finding["status"]),
         joined((finding["reason"], _stands_for(finding))),
         _numbers(finding),
         finding["backup_server"],
-        _evidence(finding["evidence"], number),
+        _evidence(finding, places),
     )
-    return row(cells, data_status=finding["status"], data_server=str(number))
+    return row(cells, data_status=finding["status"], data_server=str(places.number(finding["server"])))
 
 
 def _stands_for(finding: Entry) -> Markup:
@@ -147,10 +132,13 @@ def _numbers(finding: Entry) -> Markup:
     )
 
 
-def _evidence(answers: Sequence[int], server_number: int) -> Markup:
+def _evidence(finding: Entry, places: Places) -> Markup:
+    """Return the numbers of the answers that a finding rests on, as links where they are on the page."""
+    server, answers = finding["server"], finding["evidence"]
     links: List[Content] = []
     for answer in answers[:_SHOWN_EVIDENCE]:
-        links += (" " if links else None, el("a", str(answer), href="#" + answer_address(server_number, answer)))
+        where = "#" + answer_address(places.number(server), answer)
+        links += (" " if links else None, el("a", str(answer), href=where) if places.has(server, answer) else str(answer))
     if len(answers) > _SHOWN_EVIDENCE:
         links.append(" and %s more" % count(len(answers) - _SHOWN_EVIDENCE))
     return joined(links)

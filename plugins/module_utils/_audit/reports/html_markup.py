@@ -155,8 +155,3 @@ def _words(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_words, value)) or "none"
     return str(value)
-
-
-def address(*parts: Any) -> str:
-    """Return an address within the page, made of letters, digits and dashes only."""
-    return "-".join(re.sub(r"[^A-Za-z0-9]+", "-", str(part)) for part in parts)

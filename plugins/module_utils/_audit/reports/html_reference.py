@@ -10,12 +10,11 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..model import FAIL, SEVERITIES, STATUSES
 from ..times import DAY, seconds_of
-from .html_findings import answer_address, rule_address
+from .html_addresses import answer_address, listed_answers, rule_address
 from .html_markup import Content, Markup, badge, count, details, el, in_words, joined, moment, pairs, row, severity_mark, size_words, table
 
 Entry = Mapping[str, Any]
 
-LISTED_ANSWERS = 8000
 SOON_DAYS = 30
 _OPEN_ANSWERS = 10
 
@@ -115,10 +114,9 @@ def evidence_section(servers: Sequence[Entry]) -> Markup:
     """Return the answers that everything rests on: where from, which bytes, when."""
     said = "Each answer that was read, with the SHA-256 of the bytes that came. Findings name answers by their number; the evidence pack holds them."
     parts: List[Content] = [el("h2", "Evidence", id="evidence"), el("p", said)]
-    allowed = max(LISTED_ANSWERS // max(len(servers), 1), 1)
     for number, server in enumerate(servers, 1):
         answers = server["answers"]
-        rows = [_answer(answer, number) for answer in answers[:allowed]]
+        rows = [_answer(answer, number) for answer in listed_answers(server, len(servers))]
         heads = (("Number", "number"), "Answer of", "SHA-256", "Time", ("Size", "number"))
         shown = table("Answers of %s" % server["name"], heads, rows, "answers")
         more = el("p", "%s more: see the evidence pack." % count(len(answers) - len(rows), "answer"), class_="note") if len(answers) > len(rows) else None

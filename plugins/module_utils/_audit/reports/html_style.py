@@ -15,7 +15,7 @@ STYLE = """
   --letters: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
   --paper: #ffffff; --raised: #f5f6f8; --ink: #1c2128; --quiet: #57606a; --line: #d8dde3; --link: #0b57a4; --focus: #0b57a4;
   --good: #1a6b3c; --bad: #b3261e; --middling: #8a5200; --unknown: #51606f; --waived: #5b4b8a;
-  --good-fill: #4a9d6e; --bad-fill: #c8453b; --middling-fill: #d09a3a; --unknown-fill: #a9b4bf; --track: #e9ecef;
+  --good-fill: #4a9d6e; --bad-fill: #c8453b; --middling-fill: #b9811f; --unknown-fill: #8b98a5; --track: #e9ecef;
   --bad-paper: #fdf1f0; --middling-paper: #fdf6e9; --good-paper: #eef7f1; --unknown-paper: #f2f4f6; --waived-paper: #f3f1f9;
 }
 @media (prefers-color-scheme: dark) {
@@ -174,7 +174,7 @@ output { flex-basis: 100%; font-size: 0.875rem; color: var(--quiet); }
     color-scheme: light;
     --paper: #ffffff; --raised: #ffffff; --ink: #000000; --quiet: #404040; --line: #bbbbbb; --link: #000000;
     --good: #0f5a2f; --bad: #9c1c15; --middling: #704200; --unknown: #404040; --waived: #40336b;
-    --good-fill: #4a9d6e; --bad-fill: #c8453b; --middling-fill: #d09a3a; --unknown-fill: #a9b4bf; --track: #e4e4e4;
+    --good-fill: #4a9d6e; --bad-fill: #c8453b; --middling-fill: #b9811f; --unknown-fill: #8b98a5; --track: #e4e4e4;
     --bad-paper: #ffffff; --middling-paper: #ffffff; --good-paper: #ffffff; --unknown-paper: #ffffff; --waived-paper: #ffffff;
   }
   @page { margin: 16mm 14mm; }

@@ -185,6 +185,6 @@ def _matrix(machines: list[str], chance: random.Random, number: int) -> Iterator
                 "immutable": {"status": "not_assessable", "value": None, "missing": unknown},
                 "tested": {"status": "fail", "value": None, "missing": "a restore in the last 90 days"}
                 if chance.random() < 0.1
-                else {"status": "pass", "value": 0, "missing": ""},
+                else {"status": "pass", "value": 12.4, "missing": ""},
             },
         }
