@@ -36,8 +36,9 @@ _SECONDS_OF_AN_HOUR = 3600.0
 class Job:
     """A job, policy or agent job: what is in it and whether it works.
 
-    ``machines`` are those that it names itself, ``members`` those in its containers and groups. ``closed_roots`` are hierarchies, and
-    ``closed_servers`` backup servers, of whose machines some more may be in it, because a container of it could not be looked into.
+    ``machines`` are those that it names itself, ``members`` those in its containers and groups. ``left_out`` are members that none of its
+    runs worked on, where all runs are known. ``closed_roots`` are hierarchies, and ``closed_servers`` backup servers, of whose machines some
+    more may be in it, because a container of it could not be looked into.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Job:
     ran: bool = False
     machines: Set["Machine"] = field(default_factory=set)
     members: Set["Machine"] = field(default_factory=set)
+    left_out: Set["Machine"] = field(default_factory=set)
     closed_roots: Set[str] = field(default_factory=set)
     closed_servers: Set[str] = field(default_factory=set)
     sources: Set[str] = field(default_factory=set)
@@ -209,7 +211,7 @@ def judge(machines: Iterable[Machine], jobs: Sequence[Job], jobs_known: Mapping[
             machine.point_expected = machine.point_expected or (job.makes_points and not job.is_copy)
     working = [job for job in jobs if job.enabled and not job.is_copy]
     protected = {machine for job in working for machine in job.machines}
-    protected |= {machine for job in working for machine in job.members if machine.is_processed or not job.ran}
+    protected |= {machine for job in working for machine in job.members - job.left_out if machine.is_processed or not job.ran}
     in_doubt = {machine for job in working for machine in job.members} - protected
     closed_roots = {root for job in working for root in job.closed_roots}
     closed_servers = {server for job in working for server in job.closed_servers}

@@ -10,12 +10,14 @@ repository), API.md section 1 "Identifiers".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Set, Tuple
 
 from .._api import hierarchy_names
+from .._api.entities.jobs import JOB_TYPE_REPLICA
 from .._api.job_contents import AGENT_JOB_TYPE, OTHER_RUNS, JobContents, JobRuns, entries_of, name_of, server_of
 from .._api.machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
+from .._api.wire import guid_of
 from .model import Reads, Record, Subject
 
 if TYPE_CHECKING:
@@ -53,6 +55,17 @@ READS_OF_RUNS: Tuple[Reads, ...] = (
     ),
 )
 
+
+def if_readable(reads: Sequence[Reads]) -> Tuple[Reads, ...]:
+    """Return what to read for a check that can do without it."""
+    return tuple(replace(one, needed=False) for one in reads)
+
+
+def needing(reads: Sequence[Reads], *kinds: str) -> Tuple[Reads, ...]:
+    """Return what to read for a check that cannot be made without these kinds."""
+    return tuple(replace(one, needed=one.needed or one.kind in kinds) for one in reads)
+
+
 _COMPLETED = "Completed"
 _TAG = "tag"
 
@@ -62,6 +75,9 @@ class Inhabitant:
     """One machine. Points and runs are in the order in which they were read: ``newest_first`` sorts them.
 
     ``machine`` is the judgement of ``machines.judge``: jobs, protection, whether restore points are to be expected.
+    ``runs`` are task sessions that are over and tell of its backup, ``unfinished`` those that are not over. ``jobs`` are the jobs and policies
+    that it is in, copies aside, whether enabled or not; ``left_out_by`` those of which a container holds it and whose runs, all known, never
+    worked on it: it is excluded from them, or new.
     """
 
     machine: Machine
@@ -69,6 +85,19 @@ class Inhabitant:
     points: List[Record] = field(default_factory=list)
     replica_points: List[Record] = field(default_factory=list)
     runs: List[Record] = field(default_factory=list)
+    unfinished: List[Record] = field(default_factory=list)
+    jobs: Tuple[Job, ...] = ()
+    left_out_by: Tuple[Job, ...] = ()
+
+    @property
+    def is_known_to_exist(self) -> bool:
+        """Whether a virtualization host, a protection group or a job tells of it, and not only what was left of it."""
+        return self.machine.seen or bool(self.jobs) or bool(self.left_out_by)
+
+    @property
+    def backup_jobs(self) -> Tuple[Job, ...]:
+        """The jobs it is in that make restore points in a backup: no policies, no replication."""
+        return tuple(job for job in self.jobs if makes_backups(job))
 
     def newest_point(self) -> Optional[Record]:
         """Return the newest restore point, None without any."""
@@ -83,6 +112,11 @@ class Inhabitant:
         return max(self.runs, key=_created, default=None)
 
 
+def makes_backups(job: Job) -> bool:
+    """Tell whether a job makes restore points in a backup of its own: no copies, no policies, no replication."""
+    return job.makes_points and not job.is_copy and job.type != JOB_TYPE_REPLICA
+
+
 def _created(record: Record) -> str:
     # Without its Z a time with a fraction sorts behind the whole second.
     return (record["creation_time"] or "").rstrip("Z")
@@ -91,6 +125,11 @@ def _created(record: Record) -> str:
 def newest_first(records: Sequence[Record]) -> List[Record]:
     """Return records by their time of creation."""
     return sorted(records, key=_created, reverse=True)
+
+
+def oldest_first(records: Sequence[Record]) -> List[Record]:
+    """Return records by their time of creation, the oldest first."""
+    return sorted(records, key=_created)
 
 
 class Inhabitants:
@@ -106,6 +145,8 @@ class Inhabitants:
         self._points: Dict[Machine, List[Record]] = {}
         self._replica_points: Dict[Machine, List[Record]] = {}
         self._tasks: Dict[Machine, List[Record]] = {}
+        self._unfinished: Dict[Machine, List[Record]] = {}
+        self._read_hosts: Set[str] = set()
         self._tags: Dict[Machine, Set[str]] = {}
         self._restore_points = facts.by_id("restore_points") if "restore_points" in facts.collections else {}
         self._backups = facts.by_id("backups") if "backups" in facts.collections else {}
@@ -118,6 +159,7 @@ class Inhabitants:
         self._take_points("vm_replica_points", VIRTUAL_MACHINE, self._replica_points)
         known = {VIRTUAL_MACHINE: self._known("jobs") and self._known("cdp_policies"), COMPUTER: self._known("agent_jobs")}
         judge(self._machines, self.jobs, known)
+        self._holding, self._leaving_out = self._memberships()
         self.all: List[Inhabitant] = sorted(map(self._inhabitant, self._machines), key=lambda one: (one.subject.name.casefold(), one.subject.uid or ""))
         self._by_machine = {one.machine: one for one in self.all}
 
@@ -141,6 +183,22 @@ class Inhabitants:
         restore_point = self._restore_points.get((reference["id"] or "").lower()) if reference else None
         backup = restore_point.get("backup") if restore_point else None
         return self._backups.get((backup["id"] or "").lower()) if backup else None
+
+    def job_of(self, run: Record) -> str:
+        """Return the name of the job that a task session belongs to, "" where it is not told."""
+        return self._runs.of(run)[0]
+
+    def is_gone(self, one: Inhabitant) -> bool:
+        """Tell whether a machine is surely no more: no job holds it, and its hosts, which were read whole, do not show it."""
+        hosts = one.machine.roots
+        return not one.is_known_to_exist and bool(hosts) and hosts <= self._read_hosts and self._facts.server.sees_all is not False
+
+    def shows(self, reference: str) -> Optional[bool]:
+        """Tell whether a virtualization host shows the machine with the reference, None where that host could not be read whole."""
+        if self._machines.host_of(reference) not in self._read_hosts or self._facts.server.sees_all is False:
+            return None
+        machine = self._machines.find(reference, None, "")
+        return machine is not None and machine.seen
 
     # -- making ---------------------------------------------------------------------------------------------
 
@@ -177,26 +235,53 @@ class Inhabitants:
         for root_id, items in of_root.items():
             if root_id in roots:
                 self._contents.add_hierarchy(roots[root_id], items)
+        if self._known("hierarchy_machines"):
+            self._read_hosts = {self._machines.host(root_id) for root_id in roots}
 
     def _take_agents(self) -> None:
         computers = self._records("discovered_computers") if self._known("discovered_computers") else None
         self._contents.add_agents(self._records("agent_jobs"), self._records("protection_groups"), computers)
 
     def _take_runs(self) -> None:
+        job_ids: Dict[str, str] = {}
         for record in self._records("backup_sessions"):
             self._runs.take(record)
-        self._contents.take_runs(self._runs)
+            job_ids[(record["uid"] or "").casefold()] = guid_of(record["job_uid"] or "").lower()
+        worked_on: Dict[str, Set[Machine]] = {}
         for record in self._records("backup_task_sessions"):
+            session = (record["job_session_uid"] or "").casefold()
             job_name, job_type = self._runs.of(record)
-            if record["state"] != _COMPLETED or job_type in OTHER_RUNS:
+            # A copy may be at work since before the time that was looked back to: without its job session nobody knows what a run was for.
+            if session not in job_ids or job_type in OTHER_RUNS:
                 continue
             kind = COMPUTER if job_type == AGENT_JOB_TYPE else VIRTUAL_MACHINE
             machine = self._machine_of(record, record.get("vm_uid"), kind)
-            if machine is not None:
-                machine.take_run(record)
-                self._tasks.setdefault(machine, []).append(record)
-                if job_name:
-                    machine.jobs.add(job_name)
+            if machine is None:
+                continue
+            worked_on.setdefault(job_ids[session], set()).add(machine)
+            if record["state"] != _COMPLETED:
+                self._unfinished.setdefault(machine, []).append(record)
+                continue
+            machine.take_run(record)
+            self._tasks.setdefault(machine, []).append(record)
+            if job_name:
+                machine.jobs.add(job_name)
+        for job in self.jobs:
+            # Runs that failed before they came to any machine do not tell who is left out.
+            job.ran = job.id in worked_on
+            job.left_out = job.members - worked_on[job.id] if job.ran else set()
+
+    def _memberships(self) -> Tuple[Dict[Machine, List[Job]], Dict[Machine, List[Job]]]:
+        """Return for each machine the jobs that it is in, and those that leave it out; copies aside."""
+        holding: Dict[Machine, List[Job]] = {}
+        leaving_out: Dict[Machine, List[Job]] = {}
+        for job in self.jobs:
+            if not job.is_copy:
+                for machine in job.machines | (job.members - job.left_out):
+                    holding.setdefault(machine, []).append(job)
+                for machine in job.left_out - job.machines:
+                    leaving_out.setdefault(machine, []).append(job)
+        return holding, leaving_out
 
     def _take_points(self, kind: str, machine_kind: str, taken: Dict[Machine, List[Record]]) -> None:
         for record in self._records(kind):
@@ -225,7 +310,16 @@ class Inhabitants:
             tuple(sorted(machine.repositories)),
             tuple(sorted(self._tags.get(machine, ()))),
         )
-        return Inhabitant(machine, subject, self._points.get(machine, []), self._replica_points.get(machine, []), self._tasks.get(machine, []))
+        return Inhabitant(
+            machine,
+            subject,
+            self._points.get(machine, []),
+            self._replica_points.get(machine, []),
+            self._tasks.get(machine, []),
+            self._unfinished.get(machine, []),
+            tuple(self._holding.get(machine, ())),
+            tuple(self._leaving_out.get(machine, ())),
+        )
 
 
 def _is_tag(entry: Record) -> bool:
