@@ -12,7 +12,7 @@ from ..context import Context
 from ..model import MEDIUM, Judgement, Parameter, Reads, Record, cannot_say, check, verdict
 from ..subjects import subject_of
 from ..times import DAY, seconds_of
-from ..words import told_apart
+from ..words import counted, told_apart
 
 # A month is counted as 30 days, so that a policy in days can be held against retention in months.
 _DAYS_OF = {"Day": 1, "Month": 30}
@@ -47,15 +47,16 @@ def file_share_jobs(context: Context) -> Iterator[Judgement]:
         if context.value("scheduled") and (job["schedule_enabled"] is False or job["schedule_configured"] is False):
             problems.append("Its schedule is switched off." if job["schedule_configured"] else "It has no schedule.")
         if found["short_term_days"] is not None and found["short_term_days"] < days:
-            problems.append("It keeps recent versions for %d days; %d are wanted." % (found["short_term_days"], days))
+            problems.append("It keeps recent versions for %s; %d are wanted." % (counted(found["short_term_days"], "day"), days))
         if months and found["long_term_months"] is not None and found["long_term_months"] < months:
-            problems.append("Its archive keeps versions for %d months; %d are wanted." % (found["long_term_months"], months))
+            problems.append("Its archive keeps versions for %s; %d are wanted." % (counted(found["long_term_months"], "month"), months))
         if problems:
             yield verdict(False, subject, " ".join(problems), measured, expected, [job])
         elif found["short_term_days"] is None or (months and found["long_term_months"] is None) or measured["schedule_enabled"] is None:
             yield cannot_say(subject, "The service does not tell its whole schedule and retention.", measured, expected, [job])
         else:
-            reason = "It keeps recent versions for %d days and older ones for %d months." % (found["short_term_days"], found["long_term_months"] or 0)
+            archive = "older ones for %s" % counted(found["long_term_months"], "month") if found["long_term_months"] else "has no archive for older ones"
+            reason = "It keeps recent versions for %s, and %s." % (counted(found["short_term_days"], "day"), archive)
             yield verdict(True, subject, reason, measured, expected, [job])
 
 
@@ -154,5 +155,5 @@ def _problems_of_tenant(measured: Dict[str, Any], limits: Dict[str, Any]) -> Lis
     if limits["recycle_bin_days"] and measured["recycle_bin"] is False:
         problems.append("Its deleted backups do not go to a recycle bin.")
     elif limits["recycle_bin_days"] and kept is not None and kept < limits["recycle_bin_days"]:
-        problems.append("Its recycle bin keeps deleted backups for %d days; %d are wanted." % (kept, limits["recycle_bin_days"]))
+        problems.append("Its recycle bin keeps deleted backups for %s; %d are wanted." % (counted(kept, "day"), limits["recycle_bin_days"]))
     return problems
