@@ -110,15 +110,18 @@ class Facts:
             self._indices[(kind, by)] = index = dict(index)
         return index
 
-    def by_id(self, kind: str) -> Dict[str, Record]:
-        """Return the records of a kind by their id in small letters."""
-        return {identity: records[0] for identity, records in self.grouped(kind, "id", lambda record: (record["id"] or "").lower()).items()}
+    @cached_property
+    def _ids(self) -> Dict[str, Dict[str, Record]]:
+        return {}
 
-    def once(self, name: str, make: Callable[["Facts"], Made]) -> Made:
-        """Return what is made of the facts, made once for all that ask for it by the name."""
-        if name not in self._made:
-            self._made[name] = make(self)
-        return cast(Made, self._made[name])
+    def by_id(self, kind: str) -> Dict[str, Record]:
+        """Return the records of a kind by their id in small letters, made once."""
+        index = self._ids.get(kind)
+        if index is None:
+            index = self._ids[kind] = {}
+            for record in self.records(kind):
+                index.setdefault((record["id"] or "").lower(), record)
+        return index
 
     def age_hours(self, time: Optional[str]) -> Optional[float]:
         """Return how old a time of a record is, in hours; None without a time. It is negative for a moment to come."""
