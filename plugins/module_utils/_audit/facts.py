@@ -123,6 +123,12 @@ class Facts:
                 index.setdefault((record["id"] or "").lower(), record)
         return index
 
+    def once(self, name: str, make: Callable[["Facts"], Made]) -> Made:
+        """Return what is made of the facts, made once for all that ask for it by the name."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        return cast(Made, self._made[name])
+
     def age_hours(self, time: Optional[str]) -> Optional[float]:
         """Return how old a time of a record is, in hours; None without a time. It is negative for a moment to come."""
         return None if time is None else (self.now - seconds_of(time)) / HOUR
