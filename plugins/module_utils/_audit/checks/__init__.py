@@ -6,6 +6,38 @@
 
 from __future__ import annotations
 
-from . import accounts, agents, anomalies, configuration, infrastructure, machines, repositories, restore_points, runs, shares_and_tenants, statements, unseen
+from . import (
+    accounts,
+    agents,
+    anomalies,
+    configuration,
+    copies,
+    infrastructure,
+    job_settings,
+    machines,
+    replicas,
+    repositories,
+    restore_points,
+    runs,
+    shares_and_tenants,
+    statements,
+    unseen,
+)
 
-ROOMS = (machines, restore_points, runs, anomalies, repositories, accounts, infrastructure, agents, shares_and_tenants, configuration, unseen, statements)
+ROOMS = (
+    machines,
+    restore_points,
+    runs,
+    anomalies,
+    repositories,
+    accounts,
+    infrastructure,
+    agents,
+    shares_and_tenants,
+    configuration,
+    unseen,
+    statements,
+    copies,
+    job_settings,
+    replicas,
+)
