@@ -107,7 +107,7 @@ class _Results:
             link["hashes"] = [{"algorithm": "SHA-256", "value": policy["sha256"]}]
         resource: Tree = {"uuid": _uuid(self.root, "policy"), "title": _title("Policy %s" % policy["name"]), "rlinks": [link]}
         if policy["description"]:
-            resource["description"] = shown(policy["description"])
+            resource["description"] = _marked(policy["description"])
         return resource
 
     def evidence(self, server: str, answers: Iterable[Entry]) -> List[Tree]:
@@ -170,7 +170,7 @@ class _Result:
         if self._entry:
             sentences += self._entry["warnings"]
             sentences += ["%s could not be read: %s" % (gap["kind"], gap["reason"]) for gap in self._entry["not_read"]]
-        return shown("\n\n".join(sentences))
+        return _marked("\n\n".join(sentences))
 
     def _as_component(self) -> Tree:
         entry = self._entry or {}
@@ -178,7 +178,7 @@ class _Result:
             "uuid": self._component,
             "type": "software" if self._entry else "policy",
             "title": _title(self._server or "The audit itself"),
-            "description": shown("Veeam Backup Enterprise Manager %s" % self._server if self._entry else "What was audited apart from any server."),
+            "description": _marked("Veeam Backup Enterprise Manager %s" % self._server if self._entry else "What was audited apart from any server."),
             **_unless_empty(
                 "props", _props(**{name.replace("_", "-"): entry.get(name) for name in ("version", "api_version", "account", "lookback_days", "sees_all")})
             ),
@@ -203,7 +203,7 @@ class _Result:
         observation: Tree = {
             "uuid": _uuid(self._results.root, "observation", str(self._ordinals.of(identity)), *identity),
             "title": _title("%s: %s" % (finding["rule"], object_words(finding))),
-            "description": shown(finding["reason"]),
+            "description": _marked(finding["reason"]),
             "props": _props(
                 status=finding["status"], severity=finding["severity"], measured=as_words(finding["measured"]), expected=as_words(finding["expected"])
             ),
@@ -214,7 +214,7 @@ class _Result:
             "collected": self._collected(answers),
         }
         if remarks:
-            observation["remarks"] = shown(remarks)
+            observation["remarks"] = _marked(remarks)
         return observation
 
     def _passes(self, group: Group, passes: Sequence[Entry]) -> Tree:
@@ -242,7 +242,7 @@ class _Result:
         item = _uuid(_ROOT, "subject", self._server, *identity)
         if item not in self._inventory:
             props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
-            self._inventory[item] = {"uuid": item, "description": shown(object_words(finding)), "props": props}
+            self._inventory[item] = {"uuid": item, "description": _marked(object_words(finding)), "props": props}
         return {"subject-uuid": item, "type": "inventory-item", "title": title}
 
     # -- findings and risks -----------------------------------------------------------------------------------
@@ -287,21 +287,21 @@ class _Result:
         title = self._reading.title(group.rule)
         tree: Tree = {
             "title": _title("Not so: %s" % title),
-            "description": shown(rule.get("how") or title),
-            "statement": shown(rule.get("why") or title),
+            "description": _marked(rule.get("how") or title),
+            "statement": _marked(rule.get("why") or title),
             "status": "open",
         }
         if rule.get("fix"):
             remedy = {"uuid": _uuid(_ROOT, "remedy", self._server, group.rule), "lifecycle": "recommendation", "title": "How to put it right"}
-            tree["remediations"] = [{**remedy, "description": shown(rule["fix"])}]
+            tree["remediations"] = [{**remedy, "description": _marked(rule["fix"])}]
         return tree
 
     def _accepted_risk(self, finding: Entry) -> Tree:
         waiver = self._reading.waivers.get(finding["waiver"], {})
         tree: Tree = {
             "title": _title("Waiver %s" % finding["waiver"]),
-            "description": shown(self._reading.waiver_words(finding)),
-            "statement": shown(str(waiver.get("reason") or self._reading.waiver_words(finding))),
+            "description": _marked(self._reading.waiver_words(finding)),
+            "statement": _marked(str(waiver.get("reason") or self._reading.waiver_words(finding))),
             **_unless_empty("props", _props(**{name: waiver.get(name) for name in ("owner", "approver", "ticket")})),
             "status": "deviation-approved",
         }
@@ -356,7 +356,12 @@ def _value(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    return _value(text) or "-"
+    return _marked(_value(text)) or "-"
+
+
+def _marked(text: str) -> str:
+    """Return a text as OSCAL has it, which is Markdown, so that what somebody typed is neither a tag nor a link."""
+    return shown(text).replace("\\", "\\\\").replace("<", "\\<").replace("](", "]\\(")
 
 
 def _moment(time: Optional[str]) -> Optional[str]:

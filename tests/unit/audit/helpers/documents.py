@@ -154,7 +154,7 @@ def nasty_documents(draw: st.DrawFn) -> Document:
             draw(st.sampled_from(SEVERITIES)),
             {"rpo_hours": draw(plain_data)},
         )
-        for identity in draw(st.lists(st.just("C02") | nasty_texts, min_size=1, max_size=2, unique=True))
+        for identity in draw(st.lists(st.just("C02") | nasty_texts.filter(bool), min_size=1, max_size=2, unique=True))
     ]
     waiver = draw(nasty_texts)
     sections = []
