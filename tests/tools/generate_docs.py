@@ -31,6 +31,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import policy_docs  # noqa: E402
 from environments import collection_tree  # noqa: E402
 
 sys.path.insert(0, str(collection_tree()))
@@ -638,6 +639,7 @@ def wanted_files() -> Iterator[Tuple[Path, str]]:
     yield fragments / "connection_plugin.py", fragment("Connection options of plugins that read variables by themselves.", connection_tree(for_plugins=True))
     for path in sorted((ROOT / "plugins" / "modules").glob("veeam_em_*.py")):
         yield path, with_generated_parts(path.read_text(encoding="utf-8"), path.stem)
+    yield from policy_docs.wanted_files()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -29,14 +29,20 @@ _MOMENT_PATTERN = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$"
 
 
 class Form:
-    """What a value may be."""
+    """What a value may be. ``definition`` is its name in the JSON Schema, where it is used more than once."""
+
+    definition: str = ""
 
     def read(self, node: Node, problems: Problems) -> Any:
         """Return the value of a node, or note what is wrong with it."""
         raise NotImplementedError
 
     def schema(self) -> Schema:
-        """Return the JSON Schema of the form."""
+        """Return the JSON Schema of the form, or the reference to it."""
+        return {"$ref": "#/$defs/" + self.definition} if self.definition else self.full_schema()
+
+    def full_schema(self) -> Schema:
+        """Return the JSON Schema itself, also where others refer to it."""
         raise NotImplementedError
 
     def words(self) -> str:
@@ -81,7 +87,7 @@ class Text(Form):
     def _fits(self, value: str) -> bool:
         return len(value) <= self.longest and (self.empty or bool(value.strip())) and re.search(self.pattern, value) is not None
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         if self.choices:
             return {"type": "string", "enum": list(self.choices)}
         pattern = self.pattern or ("" if self.empty else r"\S")
@@ -115,7 +121,7 @@ class Number(Form):
             self.refuse(node, problems)
         return value if self.integer else float(value)
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         limits = {"minimum": self.minimum, "maximum": self.maximum}
         return {"type": "integer" if self.integer else "number", **{name: limit for name, limit in limits.items() if limit is not None}}
 
@@ -146,7 +152,7 @@ class Flag(Form):
             self.refuse(node, problems)
         return node.value
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         return {"type": "boolean"}
 
     def words(self) -> str:
@@ -163,7 +169,7 @@ class Moment(Form):
             self.refuse(node, problems)
         return value
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         return {"type": "string", "pattern": _MOMENT_PATTERN}
 
     def words(self) -> str:
@@ -185,6 +191,7 @@ class Many(Form):
     item: Form
     least: int = 0
     alone: bool = True
+    definition: str = ""
 
     def read(self, node: Node, problems: Problems) -> Any:
         if isinstance(node.value, list):
@@ -196,7 +203,7 @@ class Many(Form):
             return []
         return [self.item.read(node, problems)]
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         listed: Schema = {"type": "array", "items": self.item.schema()}
         if self.least:
             listed["minItems"] = self.least
@@ -225,7 +232,7 @@ class Table(Form):
                 problems.add(node, "A key of %s is empty." % (node.path or "the whole"), name)
         return {name: self.value.read(member, problems) for name, member in node.value.items()}
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         return {"type": "object", "propertyNames": {"pattern": r"\S"}, "additionalProperties": self.value.schema()}
 
     def words(self) -> str:
@@ -244,7 +251,7 @@ class Maybe(Form):
     def read(self, node: Node, problems: Problems) -> Any:
         return None if node.value is None else self.form.read(node, problems)
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         return {"anyOf": [{"type": "null"}, self.form.schema()]}
 
     def words(self) -> str:
@@ -269,9 +276,8 @@ class Key:
 class Struct(Form):
     """A mapping with keys that are known. The value holds what is there.
 
-    ``noun`` and ``title`` name it in sentences ("key", "a rule"). ``definition`` is its name in the JSON Schema, where it is used more than
-    once. ``short`` is what may stand for the whole, as the value of the key ``short_for``. ``of_pattern`` are keys with names of the user's own.
-    ``check`` notes what no single key shows. ``raw_schema`` is the JSON Schema where no declaration here says it.
+    ``noun`` and ``title`` name it in sentences ("key", "a rule"). ``short`` is what may stand for the whole, as the value of the key
+    ``short_for``. ``of_pattern`` are keys with names of the user's own. ``check`` notes what no single key shows. ``raw_schema`` is the JSON Schema where no declaration here says it.
     """
 
     title: str
@@ -309,13 +315,7 @@ class Struct(Form):
             self.check(node, values, problems)
         return values
 
-    def schema(self) -> Schema:
-        if self.definition:
-            return {"$ref": "#/$defs/" + self.definition}
-        return self.full_schema()
-
     def full_schema(self) -> Schema:
-        """Return the JSON Schema itself, also where others refer to it."""
         if self.raw_schema is not None:
             return self.raw_schema
         full: Schema = {"type": "object", "properties": {key.name: _described_schema(key) for key in self.keys}, "additionalProperties": False}
@@ -361,7 +361,7 @@ def json_schema(form: Struct, title: str, identity: str) -> Schema:
         if part in seen:
             continue
         seen.append(part)
-        if isinstance(part, Struct) and part.definition:
+        if part.definition:
             definitions[part.definition] = part.full_schema()
         left.extend(part.parts())
     return {"$schema": _DRAFT, "$id": identity, "title": title, **form.full_schema(), "$defs": dict(sorted(definitions.items()))}

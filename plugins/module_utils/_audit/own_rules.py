@@ -40,7 +40,7 @@ class ConditionForm(Form):
     def read(self, node: Node, problems: Problems) -> Any:
         return plain(node)
 
-    def schema(self) -> Schema:
+    def full_schema(self) -> Schema:
         return {"$ref": "#/$defs/condition"}
 
     def words(self) -> str:

@@ -24,7 +24,7 @@ OF_STATEMENTS = checks.statements.RULES  # rules about waivers and attestations,
 LONGEST_LOOKBACK = 91  # days; the service answers queries over 13 weeks at most
 REPOSITORY_FACTS = ("site", "media", "offsite", "immutable")
 
-_PATTERNS = Many(Text())
+_PATTERNS = Many(Text(), definition="patterns")
 _FORMAT = Key("format", Number(FORMAT, FORMAT, integer=True), "Version of this form.", default=FORMAT)
 
 SELECTOR = Struct(
