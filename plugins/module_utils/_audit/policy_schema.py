@@ -9,6 +9,7 @@ Rules and their parameters come from the registry of checks, so that a new check
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Dict, Iterable, Mapping, Tuple
 
 from . import checks
@@ -169,8 +170,9 @@ WAIVERS_FILE = Struct("waivers", (_FORMAT, Key("waivers", Many(WAIVER, alone=Fal
 ATTESTATIONS_FILE = Struct("attestations", (_FORMAT, Key("attestations", Many(ATTESTATION, alone=False), "The attestations.", required=True)))
 
 
+@lru_cache(maxsize=1)
 def policy_form() -> Struct:
-    """Return the form of a policy."""
+    """Return the form of a policy. All checks are registered when this module is there."""
     files = Many(Text())
     return Struct(
         "the policy",
