@@ -220,11 +220,11 @@ class _LookingInside:
 
     def into(self, record: Record, job: Job) -> _Inside:
         """Return what is in a job. Args: job: the same, with its machines."""
-        entries = entries_of(record)
-        links = [link for part in settings_of(record) for name in _LINKS for link in part.get(name) or []]
         is_agent_job = job.type == AGENT_JOB_TYPE
+        entries = (record["job_info"] or {}).get("includes") or [] if is_agent_job else entries_of(record)
+        links = [link for part in settings_of(record) for name in _LINKS for link in part.get(name) or []]
         inside = _Inside(len(entries) + len(links), is_told=bool(record.get("job_info") or record.get("cdp_policy_info")))
-        for entry in entries:
+        for entry in filter(None, entries):
             name = entry["name"] or entry["display_name"] or entry.get("hierarchy_obj_ref") or "an entry without a name"
             exists = self._agent_entry_exists(job) if is_agent_job else self._exists(entry["hierarchy_obj_ref"])
             if exists is not True:

@@ -61,9 +61,9 @@ def _result_of(context: Context, subject: Subject, run: Record) -> Judgement:
     warning_is = context.value("warning_is")
     good = {"Success": True, "Warning": warning_is == "pass", FAILED: False}.get(run["result"])
     job = context.facts.inhabitants.job_of(run)
-    told = " ".join((run["reason"] or "").split())
+    told = " ".join((run["reason"] or "").split()).rstrip(".")
     words = "Its last run%s began at %s and ended with the result %s" % (" in the job " + job if job else "", run["creation_time"], run["result"])
-    reason = "%s: %s" % (words, told) if told else "%s%s" % (words, "." if good else "; no reason is given.")
+    reason = "%s: %s." % (words, told) if told else "%s%s" % (words, "." if good else "; no reason is given.")
     measured = {"result": run["result"], "reason": told, "time": run["creation_time"], "job": job}
     expected = {"results": ["Success", "Warning"] if warning_is == "pass" else ["Success"]}
     if good is None:

@@ -107,7 +107,7 @@ def job(name: str, *objects: str, kind: str = "Backup", sources: Sequence[Record
 
 def entries(references: Sequence[str]) -> list[dict[str, Any]]:
     """Return entries of a job, called as their references end."""
-    return [{"hierarchy_obj_ref": one, "name": one.rpartition("-")[2]} for one in references]
+    return [{"hierarchy_obj_ref": one, "name": one.rpartition(".")[2].partition("-")[2]} for one in references]
 
 
 def agent_job(name: str, *names: str, **values: Any) -> Record:
