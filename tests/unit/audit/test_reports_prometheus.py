@@ -70,7 +70,7 @@ def test_the_audit_says_when_it_was_and_what_it_could_not_see() -> None:
     assert samples['sees_all{server="em01.example.com:9398"}'] == 1
     assert 'sees_all{server="em02.example.com:9398"}' not in samples, "nobody could tell"
     assert samples['kinds_not_read{server="em02.example.com:9398"}'] == 1
-    assert samples['waivers{state="active"}'] == 1
+    assert samples['waivers{state="active"}'] == samples['attestations{state="active"}'] == 1
 
 
 def test_ages_are_counts_below_each_limit() -> None:

@@ -156,12 +156,18 @@ def test_failures_are_open_risks_and_waivers_approved_deviations() -> None:
     open_risk, accepted = first["risks"]
     assert (open_risk["status"], open_risk["statement"]) == ("open", "Why of C02.")
     assert open_risk["remediations"][0]["description"] == "Fix of C02."
-    assert (accepted["status"], accepted["deadline"], accepted["statement"]) == ("deviation-approved", "2027-01-31T00:00:00Z", "Both jobs are wanted.")
+    assert (accepted["status"], accepted["deadline"], accepted["statement"]) == ("deviation-approved", "2027-01-31T23:59:59Z", "Both jobs are wanted.")
     assert {prop["name"]: prop["value"] for prop in accepted["props"]} == {"owner": "ops", "approver": "ciso", "ticket": "T-1"}
     findings = {finding["target"]["target-id"]: finding for finding in first["findings"]}
     assert findings["C02"]["related-risks"] == [{"risk-uuid": open_risk["uuid"]}]
     assert findings["C10"]["related-risks"] == [{"risk-uuid": accepted["uuid"]}]
     assert "related-risks" not in findings["X01"]
+
+
+def test_what_was_attested_is_told_apart_from_what_passed() -> None:
+    second = assessed(every_status())["results"][1]
+    (attested,) = [one for one in second["observations"] if one["title"].startswith("X01")]
+    assert attested["remarks"] == "Attested by A-3: Copies lie in a vault."
 
 
 def test_uuids_are_of_what_they_name() -> None:

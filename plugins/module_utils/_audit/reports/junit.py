@@ -75,12 +75,13 @@ def _case(reading: Reading, finding: Entry, place: str, ordinals: Ordinals) -> I
     ordinal = ordinals.of(name)
     opening = '<testcase name="%s"%s' % (_attribute(name if ordinal == 1 else "%s #%d" % (name, ordinal)), place)
     status = finding["status"]
+    stated = reading.statement_words(finding)
     if status == PASS:
-        yield opening + "/>"
+        yield opening + (">\n<system-out>%s</system-out>\n</testcase>" % _escaped(stated) if stated else "/>")
         return
     element = _ELEMENTS[status]
     kind = finding["severity"] if status == FAIL else status
-    message = " ".join(filter(None, (finding["reason"], reading.waiver_words(finding))))
+    message = " ".join(filter(None, (finding["reason"], stated)))
     text = "\n".join("%s: %s" % line for line in _details(reading, finding).items())
     yield opening + ">"
     yield "<%s%s>%s</%s>" % (element, _attributes(type=kind, message=message), _escaped(text), element)

@@ -4,10 +4,10 @@
 
 """The findings as OSCAL assessment results (NIST, version 1.1), for tools of governance. Private to this collection.
 
-A server is a result. What is not a pass is an observation of its own with its subject and its evidence; the passes of a rule are one. A rule
-is a finding on the objective of its id. A rule that failed is an open risk with the remedy as a recommendation, a waiver in use a risk
-with an approved deviation. The policy stands where OSCAL has the assessment plan. UUIDs are made from what they name: subjects and risks keep theirs
-from audit to audit, all others are the same only for the same evidence, policy and moment.
+A server is a result. What is not a pass, or one by attestation, is an observation of its own with its subject and its evidence; the other
+passes of a rule are one. A rule is a finding on the objective of its id. A rule that failed is an open risk with the remedy as a
+recommendation, a waiver in use a risk with an approved deviation. The policy stands where OSCAL has the assessment plan. UUIDs are made from
+what they name: subjects and risks keep theirs from audit to audit, all others are the same only for the same evidence, policy and moment.
 """
 
 from __future__ import annotations
@@ -188,18 +188,18 @@ class _Result:
     # -- observations -----------------------------------------------------------------------------------------
 
     def _observe(self, group: Group) -> List[Tuple[Entry, Tree]]:
-        """Return an observation for each finding that is not a pass, with that finding; the passes share one, with the first of them."""
-        passes = [finding for finding in group.findings if finding["status"] == PASS]
-        observed = [(finding, self._observation(finding)) for finding in group.findings if finding["status"] != PASS]
-        if passes:
-            observed.append((passes[0], self._passes(group, passes)))
+        """Return an observation for each finding that is not a plain pass, with that finding; plain passes share one, with the first of them."""
+        plain = [finding for finding in group.findings if _is_plain(finding)]
+        observed = [(finding, self._observation(finding)) for finding in group.findings if not _is_plain(finding)]
+        if plain:
+            observed.append((plain[0], self._passes(group, plain)))
         self._observations += [observation for _finding, observation in observed]
         return observed
 
     def _observation(self, finding: Entry) -> Tree:
         answers = self._reading.evidence(finding)
         identity = identity_of(finding)
-        remarks = self._reading.waiver_words(finding)
+        remarks = self._reading.statement_words(finding)
         observation: Tree = {
             "uuid": _uuid(self._results.root, "observation", str(self._ordinals.of(identity)), *identity),
             "title": _title("%s: %s" % (finding["rule"], object_words(finding))),
@@ -219,11 +219,10 @@ class _Result:
 
     def _passes(self, group: Group, passes: Sequence[Entry]) -> Tree:
         answers = {answer["number"]: answer for finding in passes for answer in self._reading.evidence(finding)}
-        attested = sum(finding["attestation"] is not None for finding in passes)
         return {
             "uuid": _uuid(self._results.root, "passes", self._server, group.rule),
             "title": _title("%s: what passed" % group.rule),
-            "description": "%d passed, %d of them by an attestation." % (len(passes), attested) if attested else "%d passed." % len(passes),
+            "description": "%d passed." % len(passes),
             "methods": ["EXAMINE"],
             "types": ["control-objective"],
             **_unless_empty("relevant-evidence", self._results.evidence(self._server, [answers[number] for number in sorted(answers)])),
@@ -300,13 +299,18 @@ class _Result:
         waiver = self._reading.waivers.get(finding["waiver"], {})
         tree: Tree = {
             "title": _title("Waiver %s" % finding["waiver"]),
-            "description": _marked(self._reading.waiver_words(finding)),
-            "statement": _marked(str(waiver.get("reason") or self._reading.waiver_words(finding))),
+            "description": _marked(self._reading.statement_words(finding)),
+            "statement": _marked(str(waiver.get("reason") or self._reading.statement_words(finding))),
             **_unless_empty("props", _props(**{name: waiver.get(name) for name in ("owner", "approver", "ticket")})),
             "status": "deviation-approved",
         }
         deadline = _moment(waiver.get("expires"))
         return {**tree, "deadline": deadline} if deadline else tree
+
+
+def _is_plain(finding: Entry) -> bool:
+    """Tell whether it passed by what the service tells, not by what somebody attested."""
+    return bool(finding["status"] == PASS and finding["attestation"] is None)
 
 
 def _fingerprint(document: Entry) -> str:
@@ -365,10 +369,10 @@ def _marked(text: str) -> str:
 
 
 def _moment(time: Optional[str]) -> Optional[str]:
-    """Return a day or a time in UTC as a time, None for anything else."""
+    """Return the end of a day in UTC, or a time, as a time; None for anything else."""
     if time is None:
         return None
-    return time + "T00:00:00Z" if _DAY.fullmatch(time) else time if _MOMENT.fullmatch(time) else None
+    return time + "T23:59:59Z" if _DAY.fullmatch(time) else time if _MOMENT.fullmatch(time) else None
 
 
 def _unless_empty(name: str, items: List[Tree]) -> Tree:

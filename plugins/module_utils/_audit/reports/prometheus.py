@@ -10,6 +10,7 @@ repositories only. Ages are counts below each limit ``le`` in seconds, so that `
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..document import Document
@@ -117,12 +118,12 @@ def _ages(reading: Reading) -> Iterator[Sample]:
                 yield {"server": name, "le": "+Inf" if one["to_hours"] is None else _number(one["to_hours"] * HOUR)}, below
 
 
-def _waivers(reading: Reading) -> Iterator[Sample]:
-    states: Dict[str, int] = {}
-    for waiver in reading.document["waivers"]:
-        states[waiver["state"]] = states.get(waiver["state"], 0) + 1
-    for state, number in sorted(states.items()):
-        yield {"state": state}, number
+def _by_state(kind: str) -> Callable[[Reading], Iterator[Sample]]:
+    def samples(reading: Reading) -> Iterator[Sample]:
+        for state, number in sorted(Counter(one["state"] for one in reading.document[kind]).items()):
+            yield {"state": state}, number
+
+    return samples
 
 
 def _sees_all(server: Entry) -> Optional[float]:
@@ -145,5 +146,6 @@ METRICS: Tuple[Metric, ...] = (
     Metric("repository_capacity_bytes", "Size of a repository.", _per_repository("capacity")),
     Metric("repository_free_bytes", "Free space of a repository.", _per_repository("free")),
     Metric("repository_seconds_to_full", "Time until a repository is full, as it grew in earlier audits.", _per_repository("days_to_full", DAY)),
-    Metric("waivers", "Waivers by what became of them.", _waivers),
+    Metric("waivers", "Waivers by what became of them.", _by_state("waivers")),
+    Metric("attestations", "Attestations by what became of them.", _by_state("attestations")),
 )

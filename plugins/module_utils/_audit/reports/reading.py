@@ -48,6 +48,7 @@ class Reading:
         self.rules: Dict[str, Entry] = {rule["id"]: rule for rule in document["rules"]}
         self.servers: Dict[str, Entry] = {server["name"]: server for server in document["servers"]}
         self.waivers: Dict[str, Entry] = {waiver["id"]: waiver for waiver in document["waivers"]}
+        self.attestations: Dict[str, Entry] = {attestation["id"]: attestation for attestation in document["attestations"]}
         self._answers: Dict[str, Dict[int, Entry]] = {
             server["name"]: {answer["number"]: answer for answer in server["answers"]} for server in document["servers"]
         }
@@ -66,13 +67,18 @@ class Reading:
         """Return the title of a rule, its id where the document does not tell it."""
         return str(self.rules[rule]["title"]) if rule in self.rules else rule
 
-    def waiver_words(self, finding: Entry) -> str:
-        """Return why a finding is waived, in a sentence; "" where it is not."""
-        if finding["waiver"] is None:
-            return ""
-        waiver = self.waivers.get(finding["waiver"], {})
-        reason = waiver.get("reason")
-        return "Waived by %s%s" % (finding["waiver"], ": " + str(reason) if reason else ".")
+    def statement_words(self, finding: Entry) -> str:
+        """Return which waiver stands for a finding and why, or which attestation answers it and how, in a sentence; "" where there is none."""
+        if finding["waiver"] is not None:
+            return _statement("Waived by", finding["waiver"], self.waivers, "reason")
+        if finding["attestation"] is not None:
+            return _statement("Attested by", finding["attestation"], self.attestations, "statement")
+        return ""
+
+
+def _statement(verb: str, identity: str, statements: Mapping[str, Entry], text: str) -> str:
+    words = statements.get(identity, {}).get(text)
+    return "%s %s%s" % (verb, identity, ": %s" % words if words else ".")
 
 
 class Ordinals:

@@ -173,7 +173,7 @@ class _Run:
         return {
             "kind": "external",
             "status": "accepted",
-            "justification": self._reading.waiver_words(finding),
+            "justification": self._reading.statement_words(finding),
             "properties": {"waiver": dict(waiver) or {"id": finding["waiver"]}},
         }
 

@@ -87,12 +87,17 @@ def section_of(server: str, findings: Sequence[Finding], answers: Sequence[Answe
 
 
 def document_of(
-    rules: Sequence[Rule], sections: Sequence[Section], own_findings: Sequence[Finding] = (), waivers: Sequence[Mapping[str, Any]] = (), **policy: Any
+    rules: Sequence[Rule],
+    sections: Sequence[Section],
+    own_findings: Sequence[Finding] = (),
+    waivers: Sequence[Mapping[str, Any]] = (),
+    attestations: Sequence[Mapping[str, Any]] = (),
+    **policy: Any,
 ) -> Document:
     """Return the document of an audit. Args: policy: fields of the policy."""
     settings = {"name": "baseline", "digest": "ab" * 32, "source": "policies/baseline.yml", "packs": ("baseline",), **policy}
     audit = Audit(Policy(rules={rule.id: rule for rule in rules}, **settings), AS_OF, list(sections), list(own_findings))
-    return as_document(audit, "0.3.0", waivers, [])
+    return as_document(audit, "0.3.0", waivers, attestations)
 
 
 def every_status(name: str = "web01") -> Document:
@@ -125,17 +130,21 @@ def every_status(name: str = "web01") -> Document:
         section_of(SERVER, first, [answer_of(1), answer_of(2, "/api/query?type=VmRestorePoint&page=2")], version="13.0.1", account="auditor", sees_all=True),
         section_of(OTHER_SERVER, second, gaps={"restore_points": Gap(ERROR, "The connection broke.")}, warnings=("Only a part can be seen.",)),
     ]
-    waiver = {
-        "id": WAIVER,
-        "rule": "C10",
-        "reason": "Both jobs are wanted.",
-        "owner": "ops",
-        "approver": "ciso",
-        "ticket": "T-1",
-        "expires": "2027-01-31",
-        "state": "active",
-    }
-    return document_of([grave, middling, light], sections, own, [waiver])
+    return document_of([grave, middling, light], sections, own, [waiver_of()], [attestation_of()])
+
+
+def waiver_of(identity: str = WAIVER, reason: str = "Both jobs are wanted.", **more: Any) -> dict[str, Any]:
+    """Return the entry of a waiver with all that it may have."""
+    people = {"owner": "ops", "approver": "ciso", "ticket": "T-1"}
+    times = {"created": "2026-10-01", "expires": "2027-01-31"}
+    return {"id": identity, "rules": ["C10"], "scope": {"names": ["daily"]}, "reason": reason, **people, **times, "state": "active", "covers": 1, **more}
+
+
+def attestation_of(identity: str = ATTESTATION, statement: str = "Copies lie in a vault.", **more: Any) -> dict[str, Any]:
+    """Return the entry of an attestation with all that it may have."""
+    stated = {"id": identity, "rule": "X01", "scope": {"kinds": ["enterprise_manager"]}, "statement": statement, "owner": "ops", "signer": "ops@example.com"}
+    times = {"date": "2026-10-01", "expires": "2027-01-31T12:00:00Z"}
+    return {**stated, **times, "state": "active", "signed": "good", "answers": 1, "to_sign": "{}", **more}
 
 
 @st.composite
@@ -162,7 +171,7 @@ def nasty_documents(draw: st.DrawFn) -> Document:
         answers = [answer_of(number, draw(nasty_texts)) for number in range(1, 3)]
         sections.append(section_of(name, [draw(_findings(rule, name, waiver)) for rule in rules for _time in range(2)], answers, account=draw(nasty_texts)))
     return document_of(
-        rules, sections, waivers=[{"id": waiver, "reason": draw(nasty_texts), "state": "active"}], name=draw(nasty_texts), source=draw(nasty_texts)
+        rules, sections, waivers=[waiver_of(waiver, draw(nasty_texts), owner=draw(nasty_texts))], name=draw(nasty_texts), source=draw(nasty_texts)
     )
 
 
