@@ -57,7 +57,8 @@ class _Measure:
     how="The newest run of each machine, its duration and the size of the machine, against its former runs in the same job that made the same sort of restore "
     "point; the newest file of each backup, its size and its ratios of compression and deduplication, against former files of the same type. What is "
     "usual is the median, and how much it varies the median distance from it, so that a few odd values do not count. A value is unusual when it is further "
-    "away than the deviations and the least changes allow. With too few former values nothing is said.",
+    "away than the deviations and the least changes allow. With too few former values nothing is said, nor of an unusual "
+    "run when it is not told which sort of point it made.",
     fix="Find out what changed in the machine at that time, before older restore points are gone; waive it when the change was wanted.",
     limits="Runs are known as far back as the audit looked. What changed inside a machine is not told, nor what the product's malware detection found.",
     controls=("NIST SI-4", "NIST CP-9", "CIS 11.5", "ISO A.8.13"),
@@ -86,7 +87,7 @@ def _newest_run(context: Context, one: Inhabitant) -> Iterator[Judgement]:
     ]
     if runs[0]["total_size"] is not None:
         measures.append(_Measure("total_size", "size in bytes", runs[0]["total_size"], sizes))
-    yield _against_former(context, one.subject, "run", measures, runs[0])
+    yield _against_former(context, one.subject, "run", measures, runs[0], is_sort_told=bool(sort[1]))
 
 
 def _sort_of(facts: Facts, run: Record) -> Tuple[str, str]:
@@ -123,7 +124,7 @@ def _newest_file(context: Context, files: Sequence[Record]) -> Judgement:
     return _against_former(context, subject, "%s file" % (newest["file_type"] or "backup"), measures, newest)
 
 
-def _against_former(context: Context, subject: Subject, what: str, measures: Sequence[_Measure], newest: Record) -> Judgement:
+def _against_former(context: Context, subject: Subject, what: str, measures: Sequence[_Measure], newest: Record, is_sort_told: bool = True) -> Judgement:
     samples = context.value("samples")
     usable = [measure for measure in measures if len(measure.former) >= samples]
     measured = {measure.name: round(measure.newest, 2) for measure in measures}
@@ -139,6 +140,9 @@ def _against_former(context: Context, subject: Subject, what: str, measures: Seq
             odd.append("%s %.6g, usually %.6g, within %.6g" % (measure.words, measure.newest, usual, allowed))
     if odd:
         reason = "Its newest %s, which began at %s, is far from usual: %s." % (what, newest["creation_time"], "; ".join(odd))
+        if not is_sort_told:
+            doubt = " But what sort of restore points these runs made is not told, and a full one takes longer than others."
+            return cannot_say(subject, reason + doubt, measured, expected, [newest])
     else:
         names = " and ".join(measure.words for measure in usable)
         reason = "Of its newest %s, %s as usual, compared with %s." % (what, names + (" is" if len(usable) == 1 else " are"), _former(len(usable[0].former)))
