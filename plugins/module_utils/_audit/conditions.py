@@ -126,7 +126,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Ground:
-    """What fields a condition may name: those of a resource, or of a structure in it."""
+    """What fields a condition may name: those of a resource, or of a structure in it. ``title`` begins a sentence: "Jobs have"."""
 
     title: str
     fields: Mapping[str, Union[Field, Reference]]
@@ -137,12 +137,12 @@ class Ground:
         named: Dict[str, Union[Field, Reference]] = {"name": _NAME, "id": Field("id", "", Kind.STRING, ""), "uid": Field("uid", "", Kind.UID, "")}
         named.update({field.name: field for field in resource.record_fields})
         named.update({reference.name: reference for reference in resource.references})
-        return cls(resource.subject, named)
+        return cls(resource.subject + " have", named)
 
     @classmethod
     def of_struct(cls, field: Field) -> "Ground":
         """Return the fields of a structure."""
-        return cls(field.name, {part.name: part for part in field.struct.fields} if field.struct else {})
+        return cls(field.name + " has", {part.name: part for part in field.struct.fields} if field.struct else {})
 
     def find(self, path: str, node: Node, problems: Problems) -> Optional[Place]:
         """Return where a dotted path leads; None, with a problem noted, where it leads nowhere."""
@@ -150,25 +150,25 @@ class Ground:
         for depth, name in enumerate(way):
             found = ground.fields.get(name)
             if found is None:
-                problems.add(node, "%s have no field %r.%s" % (ground.title, name, nearest(name, ground.fields)), path)
+                problems.add(node, "%s: %s no field %r.%s" % (node.path, ground.title, name, nearest(name, ground.fields)), path)
                 return None
             last = depth == len(way) - 1
             if isinstance(found, Reference):
-                ground = Ground(found.name, {key: Field(key, "", Kind.STRING, "") for key in _OF_REFERENCE})
+                ground = Ground(found.name + " has", {key: Field(key, "", Kind.STRING, "") for key in _OF_REFERENCE})
                 found = Field(found.name, "", Kind.STRUCT, "", many=found.many)
             else:
                 ground = Ground.of_struct(found)
             if last:
                 return Place(tuple(way), found)
             if found.many:
-                problems.add(node, "%s is a list: write %s: {any: {...}}, with any, all or none." % (name, ".".join(way[: depth + 1])), path)
+                problems.add(node, "%s: %s is a list: write %s: {any: {...}}, with any, all or none." % (node.path, name, ".".join(way[: depth + 1])), path)
                 return None
         return None
 
     def below(self, field: Field) -> "Ground":
         """Return the ground that members of a list of structures are."""
         if field.struct is None:
-            return Ground(field.name, {key: Field(key, "", Kind.STRING, "") for key in _OF_REFERENCE})
+            return Ground(field.name + " has", {key: Field(key, "", Kind.STRING, "") for key in _OF_REFERENCE})
         return Ground.of_struct(field)
 
 
@@ -198,7 +198,7 @@ class Compiler:
         outermost = ground is None
         where = ground or self._ground
         if not isinstance(node.value, Mapping) or not node.value:
-            self._problems.add(node, "%s is %s; it has to be a mapping from fields to conditions." % (node.path, described(node)))
+            self._problems.add(node, "%s is %s; it has to be a mapping from fields to conditions." % (node.path, described(node) if node.value else "empty"))
             return []
         found = []
         for name, member in node.value.items():
@@ -240,11 +240,12 @@ class Compiler:
     def _operation(self, name: str, field: Field, node: Node, around: Node, ground: Ground) -> Test:
         operator = OPERATORS.get(name)
         if operator is None:
-            self._problems.add(around, "%s is no operator.%s" % (repr(name), nearest(name, OPERATORS) or " Known: %s." % ", ".join(OPERATORS)), name)
+            advice = nearest(name, OPERATORS) or " Known: %s." % ", ".join(OPERATORS)
+            self._problems.add(around, "%s: %r is no operator.%s" % (around.path, name, advice), name)
             return _never
         if not _suits(operator, field):
             suited = ", ".join(one.name for one in OPERATORS.values() if _suits(one, field))
-            self._problems.add(around, "%s is not for %s, which is %s. Use %s." % (name, field.name, kind_words(field), suited), name)
+            self._problems.add(around, "%s: %s is not for %s, which is %s. Use %s." % (around.path, name, field.name, kind_words(field), suited), name)
             return _never
         if name == "is_null":
             wanted = self._flag(node)
@@ -301,7 +302,7 @@ class Compiler:
         elif isinstance(value, str):
             fits = True
             if field.kind == Kind.ENUM and field.values and value not in field.values:
-                self._problems.add(node, "%r is not a value of %s.%s" % (value, field.name, nearest(value, field.values)))
+                self._problems.add(node, "%s: %r is not a value of %s.%s" % (node.path, value, field.name, nearest(value, field.values)))
         if not fits:
             self._problems.add(node, "%s is %s; %s is compared with %s." % (node.path, described(node), field.name, kind_words(field)))
         return value
