@@ -85,6 +85,9 @@ def test_audits_of_the_past_tell_the_trend(growth: int, status: str, days: float
     (judgement,) = said("C28", {"repositories": [repository()]}, history=history)
     assert judgement.status == status
     assert judgement.measured == {"days_to_full": days, "growth_bytes_a_day": growth, "basis": "history", "points": 5, "span_days": 10.0}
+    assert (
+        judgement.reason == f"By 5 audits in 10.0 days it grows by {growth / GIB:.1f} GiB a day, with which it is full in {days} days; it has to last 30 days."
+    )
 
 
 def test_a_repository_that_lasts_exactly_as_long_as_it_has_to_passes() -> None:
@@ -197,9 +200,12 @@ def test_an_empty_repository_passes_and_one_with_unknown_content_stays_open() ->
 
 def test_without_the_right_to_read_files_there_is_only_history() -> None:
     one = repository()
-    gaps = {"backup_files": Gap(NOT_ASSESSABLE, "no right")}
-    assert statuses(said("C28", {"repositories": [one], **files(one, (5, GIB))}, gaps=gaps)) == {"Volume": NOT_ASSESSABLE}
-    assert statuses(said("C28", {"repositories": [one]}, history=[earlier(8, one)], gaps=gaps)) == {"Volume": "pass"}
+    for kind in ("backup_files", "backups"):
+        gaps = {kind: Gap(NOT_ASSESSABLE, "no right")}
+        (open_question,) = found("C28", {"repositories": [one], **files(one, (5, GIB))}, gaps=gaps)
+        assert (open_question.status, open_question.judgement.subject.name) == (NOT_ASSESSABLE, "Volume")
+        (finding,) = found("C28", {"repositories": [one]}, history=[earlier(8, one)], gaps=gaps)
+        assert finding.status == "pass"
 
 
 def test_a_repository_of_unknown_size_is_never_said_to_be_full() -> None:
