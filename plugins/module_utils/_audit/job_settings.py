@@ -98,7 +98,8 @@ def _periodic_runs(periodic: Record) -> float:
         return 0.0
     hours = hours_of_week(periodic["schedule"])
     allowed = HOURS_OF_WEEK if hours is None else hours.count(True)
-    return allowed / (periodic["full_period"] / (1.0 if periodic["kind"] == "Hours" else _MINUTES_OF_AN_HOUR))
+    hours_between = float(periodic["full_period"]) / (1.0 if periodic["kind"] == "Hours" else _MINUTES_OF_AN_HOUR)
+    return allowed / hours_between
 
 
 # A continuous schedule has no pace of its own.

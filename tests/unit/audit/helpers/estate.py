@@ -88,7 +88,7 @@ def closed(container: str) -> Record:
 
 # -- jobs ---------------------------------------------------------------------------------------------------
 
-_PARTS = {
+PARTS = {
     "Backup": "backup_job_info",
     "Replica": "replica_job_info",
     "BackupCopy": "backup_copy_job_info",
@@ -101,7 +101,7 @@ def job(name: str, *objects: str, kind: str = "Backup", sources: Sequence[Record
     held: dict[str, Any] = {} if kind == "ImmediateBackupCopy" else {"includes": entries(objects)}
     if "Copy" in kind:
         held["linked_job_includes"] = [{"linked_job_uid": source["uid"]} for source in sources]
-    usual = {"job_type": kind, "schedule_configured": True, "schedule_enabled": True, "backup_server": BACKUP_SERVER, "job_info": {_PARTS[kind]: held}}
+    usual = {"job_type": kind, "schedule_configured": True, "schedule_enabled": True, "backup_server": BACKUP_SERVER, "job_info": {PARTS[kind]: held}}
     return new("jobs", name, **{**usual, "job_schedule_options": standard(), **values})
 
 
