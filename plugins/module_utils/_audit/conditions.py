@@ -24,8 +24,8 @@ Truth = Optional[bool]
 Test = Callable[[Any, float], Truth]  # of a value, at a moment in seconds since 1970
 
 LONGEST_REGEX = 200
-LONGEST_MATCHED = 500  # letters; a longer text is unknown to a regular expression
-MOST_REPEATS = 3
+LONGEST_MATCHED = 300  # letters; a longer text is unknown to a regular expression
+MOST_REPEATS = 3  # of an expression that begins at the beginning; any other may begin anywhere, which is one repetition more
 
 _TEXT_KINDS = (Kind.STRING, Kind.ENUM, Kind.UID, Kind.SCHEDULE_TIME)
 _NUMBER_KINDS = (Kind.INT, Kind.SIZE, Kind.DECIMAL)
@@ -397,8 +397,9 @@ def fault_of_regex(pattern: str) -> str:
         return "of groups only ( ) and (?: ) are taken"
     if re.search(r"\)[*+?{]", bare):
         return "a group must not be repeated"
-    if len(re.findall(r"[*+{]", bare)) > MOST_REPEATS:
-        return "it repeats more than %d times" % MOST_REPEATS
+    anchored = bare.startswith("^") and "|" not in bare
+    if len(re.findall(r"[*+]|\{\d*,", bare)) + (not anchored) > MOST_REPEATS:
+        return "it repeats more than %d times, or %d where it does not begin with ^" % (MOST_REPEATS, MOST_REPEATS - 1)
     return ""
 
 

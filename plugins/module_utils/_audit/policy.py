@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
@@ -65,10 +65,13 @@ def load_policy(source: Source, folder: Optional[Path] = None, packs: Path = PAC
         packs: the folder of the packs.
     Raises: PolicyError with every mistake.
     """
-    loader = _Loader(packs)
+    return _loaded(_Loader(packs), source, folder or Path())
+
+
+def _loaded(loader: "_Loader", source: Source, folder: Path) -> Policy:
     sources = list(source) if isinstance(source, (list, tuple)) else [source]
     for one in sources:
-        loader.take(one, folder or Path(), None, ())
+        loader.take(one, folder, None, ())
     if not sources:
         loader.problems.add(Node(None, _INLINE), "No policy is given.")
     loader.problems.raise_any()
@@ -132,14 +135,21 @@ def pack_names(packs: Path = PACKS) -> Tuple[str, ...]:
     return tuple(sorted(path.stem for path in packs.glob("*.yml")))
 
 
-class _Loader:
-    """Reads layers with what they extend, the deepest first."""
+_NAMING_FILES = ("extends", "asset_files", "waiver_files", "attestation_files")
 
-    def __init__(self, packs: Path) -> None:
+
+class _Loader:
+    """Reads layers with what they extend, the deepest first.
+
+    ``alone`` is for a policy that came from elsewhere, such as an evidence pack: it must not name files of this machine.
+    """
+
+    def __init__(self, packs: Path, alone: bool = False) -> None:
         self.problems = Problems()
         self.layers: List[_Layer] = []
         self.texts: List[PolicyText] = []
         self.own_ids: Dict[str, None] = {}
+        self.alone = alone
         self._packs = packs
         self._done: Dict[str, None] = {}
 
@@ -189,6 +199,10 @@ class _Loader:
 
     def _take_tree(self, tree: Node, name: str, folder: Path, open_ones: Tuple[str, ...]) -> None:
         members = tree.value if isinstance(tree.value, Mapping) else {}
+        strangers = [key for key in _NAMING_FILES if self.alone and key in members]
+        if strangers:
+            self.problems.add(tree, "A policy of an evidence pack stands alone; this one has %s." % " and ".join(strangers))
+            return
         extends = members.get("extends")
         if extends is not None:
             for node in extends.value if isinstance(extends.value, list) else [extends]:
@@ -255,9 +269,12 @@ def _plain_tree(node: Node) -> Any:
 
 
 class _Statements:
-    """Makes waivers and attestations of what was read. An id twice, and a rule that there is not, are noted."""
+    """Makes waivers and attestations of what was read. An id twice, and a rule that there is not, are noted.
 
-    def __init__(self, problems: Problems, rules: Sequence[str], folder: Path) -> None:
+    ``folder`` is where signatures lie; without it each is the signature itself, whatever it looks like.
+    """
+
+    def __init__(self, problems: Problems, rules: Sequence[str], folder: Optional[Path]) -> None:
         self._problems, self._rules, self.folder = problems, rules, folder
         self._ids: Dict[str, None] = {}
 
@@ -270,7 +287,7 @@ class _Statements:
         """Return an attestation with its signature read from beside it."""
         self._note(entry["id"], [entry["rule"]], node, "rule")
         signature = entry.get("signature", "")
-        if signature and "-----BEGIN" not in signature:
+        if signature and self.folder is not None and "-----BEGIN" not in signature:
             content = bytes_of_file(self.folder / signature, self._problems, node.value["signature"])
             signature = (text_of_bytes(content, signature, self._problems) or "") if content is not None else ""
         if bool(signature) != bool(entry.get("signer")):
@@ -339,7 +356,7 @@ class _Making:
         waivers = [of_waivers.waiver(entry, node) for entry, node, _folder in waivers_found]
         attestations = []
         for entry, node, folder in attestations_found:
-            of_attestations.folder = folder
+            of_attestations.folder = None if loader.alone else folder
             attestations.append(of_attestations.attestation(entry, node))
         return tuple(waivers), tuple(attestations)
 
@@ -409,6 +426,17 @@ def _digest(texts: Sequence[PolicyText]) -> str:
     return hashlib.sha256(listed.encode("utf-8")).hexdigest()
 
 
+def with_statements(policy: Policy, waivers: Iterable[Waiver] = (), attestations: Iterable[Attestation] = ()) -> Policy:
+    """Return the policy with further waivers and attestations. Raises PolicyError for an id that is there twice."""
+    more = replace(policy, waivers=(*policy.waivers, *waivers), attestations=(*policy.attestations, *attestations))
+    problems = Problems()
+    for kind, ids in (("waivers", [one.id for one in more.waivers]), ("attestations", [one.id for one in more.attestations])):
+        for identity in sorted({one for one in ids if ids.count(one) > 1}):
+            problems.add(Node(None, kind), "The id %r stands in more than one place." % identity)
+    problems.raise_any()
+    return more
+
+
 # ---------------------------------------------------------------------------------------------------------
 # As plain data
 
@@ -444,12 +472,9 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
     if not isinstance(data.get("policy"), Mapping):
         problems.add(Node(None, "effective policy"), "There is no policy in it.")
         problems.raise_any()
-    made = load_policy(data["policy"])
+    made = _loaded(_Loader(PACKS, alone=True), data["policy"], Path())
     rest = {"source": data.get("source", ""), "digest": data.get("sha256", ""), "packs": tuple(data.get("packs", ()))}
-    return Policy(**{**{name: getattr(made, name) for name in _FIELDS}, **rest})
-
-
-_FIELDS = tuple(name for name in Policy.__dataclass_fields__ if not name.startswith("_"))
+    return replace(made, **rest)
 
 
 def _selector_data(selector: Selector) -> Dict[str, List[str]]:
