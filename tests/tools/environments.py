@@ -84,7 +84,9 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     **{f"core-{line}": line_environment(line) for line in LINES},
     "lint": Environment("lint", LINES[MAIN_LINE], (f"core-{MAIN_LINE}", "runtime", "lint")),
     "importer": Environment("importer", LINES[MAIN_LINE], ("importer",), constrained=False),
+    "browser": Environment("browser", LINES[MAIN_LINE], (f"core-{MAIN_LINE}", "runtime", "tests", "browser")),
     "clients": Environment("clients", ("3.11", "3.10"), ("clients",), constrained=False),
+    "reports": Environment("reports", LINES[MAIN_LINE], ("reports",), constrained=False),
 }
 MAIN = ENVIRONMENTS[f"core-{MAIN_LINE}"]
 

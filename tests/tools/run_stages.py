@@ -18,12 +18,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import browser
 from environments import COLLECTION, ENVIRONMENTS, HOME, LINES, MAIN_LINE, ROOT, Environment, MissingPython, clean_environ, collection_tree, ensure
 
 LOGS = HOME / "logs"
@@ -43,6 +44,7 @@ class Stage:
         counts: "one" for the exit code alone; "pytest" or "sanity" to count tests from what they write.
         alone: no other stage runs beside it, because it watches the clock.
         seconds: time after which it is ended and counts as failed.
+        opens_pages: it needs a browser, which it finds in ``EM_TEST_BROWSER``.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Stage:
     counts: str = "one"
     alone: bool = False
     seconds: int = 1200
+    opens_pages: bool = False
 
 
 @dataclass
@@ -86,6 +89,7 @@ CHECK = (
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
     Stage("yamllint", "lint", ("yamllint", "--strict", ".")),
+    pytest_stage("reports", "reports", "tests/reports"),
 )
 # Nothing runs beside this stage in ``make check``, so it may have both cores.
 UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
@@ -104,16 +108,18 @@ INTEGRATION = (
     pytest_stage(f"integration {MAIN_LINE}", MAIN, "tests/integration", "-n", "2", "--dist", "loadfile", alone=True, seconds=2400),
     *(pytest_stage(f"integration {line}", f"core-{line}", "tests/integration", "-m", "every_line", seconds=1800) for line in OTHER_LINES),
 )
+BROWSER = (replace(pytest_stage("browser", "browser", "tests/browser", seconds=600), opens_pages=True),)
 DEMO = (Stage("demo", MAIN, ("python", "tests/tools/demo.py"), alone=True, seconds=300),)
 GROUPS: dict[str, tuple[Stage, ...]] = {
     "setup": (),
     "check": CHECK + UNIT,
     "unit": UNIT,
     "lint": LINT,
+    "browser": BROWSER,
     "sanity": SANITY,
     "integration": INTEGRATION,
     "matrix": UNIT + OTHER_UNIT + SANITY + INTEGRATION,
-    "test": CHECK + UNIT + LINT + DEMO + OTHER_UNIT + SANITY + INTEGRATION,
+    "test": CHECK + UNIT + LINT + BROWSER + DEMO + OTHER_UNIT + SANITY + INTEGRATION,
 }
 
 
@@ -163,11 +169,17 @@ def count_sanity(stage: Stage, outcome: Outcome) -> None:
 COUNTERS: dict[str, Callable[[Stage, Outcome], None]] = {"pytest": count_pytest, "sanity": count_sanity}
 
 
-def execute(stage: Stage, environment: Environment) -> int:
-    """Run the command of a stage with its output in the log; return the exit code, 124 where its time ran out."""
+def execute(stage: Stage, environment: Environment, more: Mapping[str, str]) -> int:
+    """Run the command of a stage with its output in the log; return the exit code, 124 where its time ran out. Args: more: variables besides."""
     with (LOGS / f"{stage.name}.log").open("wb") as log:
         process = subprocess.Popen(
-            stage.command, cwd=ROOT, env=stage_environ(environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            stage.command,
+            cwd=ROOT,
+            env={**stage_environ(environment), **more},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             return process.wait(stage.seconds)
@@ -186,11 +198,12 @@ def run_stage(stage: Stage) -> Outcome:
     started = time.monotonic()
     try:
         environment = ensure(ENVIRONMENTS[stage.environment])
+        more = {browser.VARIABLE: str(browser.obtain())} if stage.opens_pages else {}
     except MissingPython as missing:
-        outcome.skipped, outcome.skip_reason = 1, str(missing)
-        print(f"skip {stage.name}: {missing}", flush=True)
-        return outcome
-    code = execute(stage, environment)
+        return left_out(outcome, missing, allowed=True)
+    except browser.MissingBrowser as missing:
+        return left_out(outcome, missing, allowed=not os.environ.get("CI"))
+    code = execute(stage, environment, more)
     outcome.seconds = time.monotonic() - started
     if stage.counts in COUNTERS:
         COUNTERS[stage.counts](stage, outcome)
@@ -201,6 +214,16 @@ def run_stage(stage: Stage) -> Outcome:
     if not code and not outcome.passed:
         outcome.failed = 1  # a run of no tests at all proves nothing
     tell(outcome, code)
+    return outcome
+
+
+def left_out(outcome: Outcome, missing: Exception, allowed: bool) -> Outcome:
+    """Say aloud that a stage cannot run, and return what that counts as: a skip where it is allowed, otherwise a failure."""
+    if allowed:
+        outcome.skipped, outcome.skip_reason = 1, str(missing)
+    else:
+        outcome.failed = 1
+    print(f"{'skip' if allowed else '===== FAIL'} {outcome.stage.name}: {missing}", flush=True)
     return outcome
 
 

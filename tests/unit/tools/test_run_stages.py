@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import environments
@@ -67,6 +68,30 @@ def test_a_missing_python_is_a_skip_with_its_reason(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(run_stages, "ensure", missing)
     outcome = run_stages.run_stage(shell("exit 0"))
     assert (numbers(outcome), outcome.skip_reason) == ((0, 0, 1), "no Python for core-2.19")
+
+
+@pytest.mark.parametrize(("environ", "expected"), [({}, (0, 0, 1)), ({"CI": "true"}, (0, 1, 0))])
+def test_a_missing_browser_is_told_and_fails_where_nobody_would_hear_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str], expected: tuple[int, int, int]
+) -> None:
+    def missing() -> Path:
+        raise run_stages.browser.MissingBrowser("no browser far and wide")
+
+    monkeypatch.setattr(run_stages.browser, "obtain", missing)
+    monkeypatch.delenv("CI", raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    outcome = run_stages.run_stage(replace(shell("exit 0"), opens_pages=True))
+    assert numbers(outcome) == expected
+    assert "no browser far and wide" in capsys.readouterr().out
+
+
+def test_a_stage_that_opens_pages_is_told_which_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_stages.browser, "obtain", lambda: Path("/bin/some-browser"))
+    asks = 'test "$EM_TEST_BROWSER" = /bin/some-browser'
+    assert numbers(run_stages.run_stage(replace(shell(asks), opens_pages=True))) == (1, 0, 0)
+    monkeypatch.delenv("EM_TEST_BROWSER", raising=False)
+    assert numbers(run_stages.run_stage(shell(asks))) == (0, 1, 0)
 
 
 def test_the_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:

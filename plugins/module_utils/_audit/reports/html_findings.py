@@ -67,22 +67,25 @@ def _passes(document: Mapping[str, Any]) -> str:
 
 
 def _filter(document: Mapping[str, Any]) -> Markup:
-    """Return the form that narrows the list; a script brings it to light, because without one it does nothing."""
+    """Return the form that narrows the list; a script brings it to light, because without one it does nothing.
+
+    Ids bear a prefix: inside a form a plain one, such as "matches", would hide a method of the form from scripts.
+    """
     severities = [(one, one.capitalize()) for one in SEVERITIES]
     servers = [(str(number), server["name"]) for number, server in enumerate(document["servers"], 1)]
     fields = [
-        el("label", "Search", el("input", type="search", id="search", autocomplete="off", placeholder="name, rule, words of the reason")),
+        el("label", "Search", el("input", type="search", id="filter-search", autocomplete="off", placeholder="name, rule, words of the reason")),
         _choice("status", "Status", [(status, WORDS[status]) for status in SHOWN]),
         _choice("severity", "Severity", severities),
         _choice("server", "Enterprise Manager", servers) if len(servers) > 1 else None,
         el("button", "Clear", type="reset"),
     ]
-    return el("form", *fields, el("output", id="matches", aria_live="polite"), id="filter", role="search", aria_label="Findings", hidden=True)
+    return el("form", *fields, el("output", id="filter-shown", aria_live="polite"), id="filter", role="search", aria_label="Findings", hidden=True)
 
 
 def _choice(name: str, label: str, values: Sequence[Tuple[str, str]]) -> Markup:
     options = [el("option", "All", value="")] + [el("option", words, value=value) for value, words in values]
-    return el("label", label, el("select", *options, id=name))
+    return el("label", label, el("select", *options, id="filter-" + name))
 
 
 def _group(rule: Entry, found: Sequence[Entry], most: int, places: Places) -> Markup:

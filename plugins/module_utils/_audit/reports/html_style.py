@@ -210,7 +210,7 @@ SCRIPT = """
     return { group: group, rows: Array.prototype.slice.call(group.querySelectorAll("tr[data-status]")), texts: null, was: group.open };
   });
   var total = groups.reduce(function (sum, one) { return sum + one.rows.length; }, 0);
-  var field = function (name) { var found = document.getElementById(name); return found ? found.value : ""; };
+  var field = function (name) { var found = document.getElementById("filter-" + name); return found ? found.value : ""; };
 
   function texts(one) {
     if (!one.texts) {
@@ -241,7 +241,7 @@ SCRIPT = """
       part.hidden = !part.querySelector("details:not([hidden])");
     });
     var many = shown === 1 ? " finding" : " findings";
-    document.getElementById("matches").textContent = narrowed ? shown + " of " + total + " findings shown" : total + many;
+    document.getElementById("filter-shown").textContent = narrowed ? shown + " of " + total + " findings shown" : total + many;
   }
 
   var waiting = 0;
