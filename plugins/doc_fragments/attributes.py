@@ -70,6 +70,22 @@ attributes:
       - Runs as an ordinary module then.
 """
 
+    CONTROLLER_ONLY = r"""
+options: {}
+attributes:
+  action:
+    description: Runs inside the controller where that is possible, which saves the cost of shipping a module.
+    support: full
+    details:
+      - It always runs in the controller, whatever host the task is for, because it works with files there. The variable C(veeam_em_lane) must not be
+        V(module).
+  async:
+    description: Supports being used with C(async).
+    support: none
+    details:
+      - It runs in the controller only.
+"""
+
     NO_ASYNC = r"""
 options: {}
 attributes:

@@ -27,6 +27,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import (
+    ONLY_IN_CONTROLLER,
     Call,
     EmModule,
     ParentWatch,
@@ -176,7 +177,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
         try:
             module = self._load_module()
             self._check_async(module)
-            lane = choose_lane(self._templar.template(variables.get(LANE_VARIABLE, "auto")), self._obstacle())
+            lane = self._lane_of(module, self._templar.template(variables.get(LANE_VARIABLE, "auto")))
         except OptionError as error:
             return {**result, "failed": True, **error.as_result()}
         self._fill_omitted(variables)
@@ -202,11 +203,21 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
         # Before core 2.19 an omitted value is a word of its own.
         self._task.args.update({name: value for name, value in missing.items() if value != task_vars.get("omit")})
 
+    def _lane_of(self, module: EmModule, wanted: Any) -> str:
+        """Return the lane of the task. Raises OptionError where it cannot run in the one that is wanted, or that it needs."""
+        if not module.controller_only:
+            return choose_lane(wanted, self._obstacle())
+        if choose_lane(wanted, "") == "module":
+            raise OptionError(ONLY_IN_CONTROLLER, advice="Leave the variable %s out." % LANE_VARIABLE)
+        missing = missing_library()
+        if missing:
+            raise OptionError("The controller's Python lacks the library %s." % missing[0], advice="Install it there: %s" % ONLY_IN_CONTROLLER)
+        return "controller"
+
     def _check_async(self, module: EmModule) -> None:
         if self._task.async_val and not module.supports_async:
-            raise OptionError(
-                "%s does not support async: its result holds a token and would be kept in a file." % self._task.action, advice="Take async out of the task."
-            )
+            why = "it runs in the controller only" if module.controller_only else "its result holds a token and would be kept in a file"
+            raise OptionError("%s does not support async: %s." % (self._task.action, why), advice="Take async out of the task.")
 
     def _obstacle(self) -> str:
         transport = self._connection.transport

@@ -10,7 +10,7 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
     # generated: end
 
 Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` and ``type_notes`` (roles and what
-else the declarations tell), ``result`` and ``results`` (the whole RETURN of an info module), ``estate`` (options that name kinds),
+else the declarations tell), ``result`` and ``results`` (the whole RETURN of an info module), ``estate`` (options that name kinds), ``servers`` (the connection options of each of several servers),
 ``shared OPTION`` (an option as the fragment ``records`` has it), ``choices OPTION`` (``choices`` of an option, and a ``default``
 that is a list), ``record TYPE [TYPE]`` (``contains`` of a record), ``reference TYPE`` (``contains`` of a reference), ``counts``
 (what stands beside every list), ``failure`` (what every failed result carries). The two connection fragments are generated wholly.
@@ -573,6 +573,7 @@ def part(directive: str, module: Any) -> Any:
         "type_notes": notes_of_types,
         "results": results_of_any_type,
         "estate": estate_options,
+        "servers": servers_suboptions,
         "counts": counts,
         "failure": failure,
         "record": lambda: {"contains": merged_contains(BY_TYPE[name] for name in types)},
@@ -580,6 +581,17 @@ def part(directive: str, module: Any) -> Any:
     if word not in simple:
         raise ValueError("unknown directive: " + directive)
     return simple[word]()
+
+
+def servers_suboptions() -> Tree:
+    """Return the connection options of each of several servers, which go before those of the task."""
+    found: Tree = {}
+    for option in CONNECTION_OPTIONS:
+        said = "Name or address of the Enterprise Manager server." if option.name == "host" else "As O(%s), for this server." % option.name
+        choices = {"choices": list(option.choices)} if option.choices else {}
+        required = {"required": True} if option.name == "host" else {}
+        found[option.name] = {"description": [said], "type": option.type, **required, **choices}
+    return {"suboptions": found}
 
 
 def merged_contains(resources: Iterable[Resource]) -> Tree:

@@ -35,6 +35,7 @@ Result = Dict[str, Any]
 # A log-on token is the base64 form of a GUID, and the path of a log-on session holds that GUID.
 _TOKEN_LIKE = re.compile(r"(?<=logonSessions/)[^\s'\"?]+|[A-Za-z0-9+/%]{32,}={0,2}")
 _STANDARD_OUTPUT = 1
+ONLY_IN_CONTROLLER = "This module works with files of the controller and runs there only, by its action plugin of the same name."
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class EmModule:
     ``run`` takes the call and returns the result; it raises ``EmError`` for all that the user can act on.
     ``supports_async`` is False where a background job would leak what the result holds.
     ``result_is_secret`` keeps a successful result out of the output (the registered variable keeps it).
+    ``controller_only`` is True for what works with files of the controller: it runs there, whatever host the task is for.
     """
 
     spec: ArgumentSpec
     run: Callable[["Call"], Result]
     supports_async: bool = True
     result_is_secret: bool = False
+    controller_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,8 @@ def _no_progress(line: str) -> None:
 def run_as_module(module: EmModule) -> None:
     """Run the module lane: what ``main`` of every module file calls. Ends the process with the result on its output."""
     ansible_module = AnsibleModule(supports_check_mode=True, **module.spec.as_keywords())
+    if module.controller_only:
+        ansible_module.fail_json(msg=ONLY_IN_CONTROLLER)
     missing = missing_library()
     if missing:
         ansible_module.fail_json(msg=missing_required_lib(missing[0]), exception=missing[1])

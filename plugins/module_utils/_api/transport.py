@@ -189,7 +189,7 @@ def _pieces_of(response: Any) -> Iterator[bytes]:
 
 def _certificate_of(response: Any) -> bytes:
     """Return the certificate of the other side in DER form, nothing where the library does not show it."""
-    socket = getattr(getattr(response.raw, "connection", None), "sock", None)
+    socket: Any = getattr(getattr(response.raw, "connection", None), "sock", None)
     return (socket.getpeercert(True) or b"") if hasattr(socket, "getpeercert") else b""
 
 

@@ -22,11 +22,12 @@ from .._api.sharing import Sharing
 from .facts import Answer, Facts, Gap, ServerFacts
 from .model import ANSWER, ERROR, NOT_ASSESSABLE, Record
 from .pack_files import MANIFEST, Draft, Pack, PackError, as_json
+from .redaction import Redactor
 from .times import seconds_of
 
 FORMAT = "openbackup.veeam_em/evidence/1"
-POLICY, EFFECTIVE_POLICY, FINDINGS, BASELINE, SIGNATURES = "policy.yml", "policy.effective.json", "findings.json", "baseline.json", "signatures.json"
-WITHHELD_REDACTED = "The pack is redacted."
+EFFECTIVE_POLICY, BASELINE, SIGNATURES = "policy.effective.json", "baseline.yml", "signatures.json"
+_REDACTED = "The evidence is redacted."
 
 CHANGED, MISSING, ADDED, UNREADABLE = "changed", "missing", "added", "unreadable"
 
@@ -41,14 +42,22 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 class Heard(Protocol):
     """An answer as the gathering notes it (``_api.gathering.Heard``)."""
 
-    number: int
-    url: str
-    status: int
-    content_type: str
-    sha256: str
-    size: int
-    time: str
-    withheld: str
+    @property
+    def number(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def time(self) -> str: ...
+    @property
+    def withheld(self) -> str: ...
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
@@ -65,8 +74,8 @@ class ServerDraft:
     Pages of records come in any order; each is compressed by itself, and ``finish`` puts them one behind the other in the order of the server.
     """
 
-    def __init__(self, draft: Draft, number: int) -> None:
-        self._draft, self._folder = draft, "servers/%d/" % number
+    def __init__(self, draft: Draft, number: int, redactor: Optional[Redactor] = None) -> None:
+        self._draft, self._folder, self._redactor = draft, "servers/%d/" % number, redactor
         self._kept: Dict[int, str] = {}
         self._parts: Dict[str, List[Tuple[Tuple[int, ...], int, int]]] = {}
         self._counts: Dict[str, int] = {}
@@ -82,7 +91,9 @@ class ServerDraft:
         self._stack.close()
 
     def take_answer(self, heard: Heard, body: bytes) -> None:
-        """Keep the body of an answer, as it came."""
+        """Keep the body of an answer, as it came; of a redacted pack only the hash is kept."""
+        if self._redactor is not None:
+            return
         form = next((ending for word, ending in _ENDINGS.items() if word in heard.content_type), "bin")
         name = "answers/%06d.%s.gz" % (heard.number, form)
         self._draft.write(self._folder + name, gzip.compress(body, _LEVEL, mtime=0))
@@ -90,7 +101,8 @@ class ServerDraft:
 
     def pack(self, kind: str, records: Sequence[Record]) -> Tuple[int, bytes]:
         """Return the number of records and their lines, compressed."""
-        return len(records), gzip.compress(b"".join(map(_line, records)), _LEVEL, mtime=0)
+        clean = records if self._redactor is None else [self._redactor.record(kind, record) for record in records]
+        return len(records), gzip.compress(b"".join(map(_line, clean)), _LEVEL, mtime=0)
 
     def take_records(self, kind: str, position: Tuple[int, ...], packed: Tuple[int, bytes]) -> None:
         """Keep packed records of a kind until ``finish`` knows their order."""
@@ -102,23 +114,24 @@ class ServerDraft:
         self._counts[kind] = self._counts.get(kind, 0) + count
         self._end += len(data)
 
-    def finish(self, server: ServerFacts, kinds: Iterable[str], gaps: Mapping[str, Gap], heard: Iterable[Heard], withheld: str = "") -> Dict[str, Any]:
+    def finish(self, server: ServerFacts, kinds: Iterable[str], gaps: Mapping[str, Gap], heard: Iterable[Heard]) -> Dict[str, Any]:
         """Write what belongs to the server, and return its entry for the manifest, which lacks the moment of judging.
 
-        Args:
-            kinds: all that were asked for; gaps: those of them that could not be read.
-            heard: all answers; withheld: why no body is kept at all, "" where that is told by each.
+        Args: kinds: all that were asked for; gaps: those of them that could not be read; heard: all answers.
         """
+        redactor = self._redactor
         counts = {kind: self._counts.get(kind, 0) for kind in sorted(kinds)}
         for kind in counts:
             self._draft.write_stream(self._folder + "records/%s.jsonl.gz" % kind, self._ordered(kind))
-        answers = [_answer_entry(one, self._kept.get(one.number), withheld) for one in heard]
+        answers = [_answer_entry(one, self._kept.get(one.number), redactor) for one in heard]
         self._draft.write(self._folder + "answers.jsonl", *map(_line, answers))
         told = {"server": asdict(server), "records": counts, "gaps": {kind: asdict(gap) for kind, gap in sorted(gaps.items())}}
+        if redactor is not None:
+            told = redactor.data(told)
         self._draft.write(self._folder + "server.json", as_json(told))
         return {
             "folder": self._folder.rstrip("/"),
-            **{name: getattr(server, name) for name in ("name", "version", "api_version", "account", "gathered_at")},
+            **{name: told["server"][name] for name in ("name", "version", "api_version", "account", "gathered_at")},
             "answers": len(answers),
             "records": sum(counts.values()),
         }
@@ -133,17 +146,17 @@ class ServerDraft:
             yield gzip.compress(b"", _LEVEL, mtime=0)
 
 
-def _answer_entry(heard: Heard, file: Optional[str], withheld: str) -> Dict[str, Any]:
+def _answer_entry(heard: Heard, file: Optional[str], redactor: Optional[Redactor]) -> Dict[str, Any]:
     return {
         "number": heard.number,
-        "url": heard.url,
+        "url": heard.url if redactor is None else redactor.url(heard.url),
         "status": heard.status,
         "content_type": heard.content_type,
         "sha256": heard.sha256,
         "size": heard.size,
         "time": heard.time,
         "file": file,
-        "withheld": "" if file else heard.withheld or withheld,
+        "withheld": "" if file else heard.withheld or _REDACTED,
     }
 
 
@@ -171,7 +184,8 @@ def read_manifest(pack: Pack) -> Manifest:
     head = pack.data(MANIFEST)
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise PackError("%s is no evidence pack that this version of the collection can read: its format has to be %s." % (pack.path, FORMAT))
-    listed, servers = head.get("files"), head.get("servers")
+    listed: Any = head.get("files")
+    servers: Any = head.get("servers")
     if not _is_list_of(listed, {"path": str, "sha256": str, "size": int}) or not _is_list_of(servers, _TEXTS_OF_SERVER):
         raise PackError("The manifest of the evidence pack %s is damaged." % pack.path)
     files = {entry["path"]: (entry["sha256"], entry["size"]) for entry in listed}
@@ -200,7 +214,8 @@ def facts_of(pack: Pack, entry: Mapping[str, Any], wanted: Mapping[str, Sequence
     told = pack.data(folder + "/server.json")
     try:
         known = {one.name for one in fields(ServerFacts)}
-        server = ServerFacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in told["server"].items() if name in known})
+        values: Dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told["server"].items() if name in known}
+        server = ServerFacts(**values)
         gaps = {kind: Gap(_gap_status(gap["status"]), str(gap["reason"])) for kind, gap in told["gaps"].items()}
         held = dict(told["records"])
         moment = seconds_of(entry["judged_at"]) if now is None else now
@@ -232,6 +247,34 @@ def _records(pack: Pack, name: str, kept: Sequence[str], sharing: Sharing) -> It
         if number >= MOST_RECORDS:
             raise PackError("The file %s of the evidence pack %s holds more than %d records." % (name, pack.path, MOST_RECORDS))
         yield sharing.shared({key: value for key, value in line.items() if key in wanted})
+
+
+def kinds_held(pack: Pack, entry: Mapping[str, Any]) -> Tuple[str, ...]:
+    """Return the kinds of record that a pack holds of a server. Raises PackError."""
+    told = pack.data("%s/server.json" % entry["folder"])
+    held = told.get("records") if isinstance(told, dict) else None
+    if not isinstance(held, dict):
+        raise PackError("What the evidence pack %s says of %s is damaged." % (pack.path, entry["name"]))
+    return tuple(held)
+
+
+def pages_of(pack: Pack, entry: Mapping[str, Any], kind: str, size: int = 1000) -> Iterator[List[Record]]:
+    """Yield the whole records of a kind, so many at a time."""
+    page: List[Record] = []
+    for line in pack.lines("%s/records/%s.jsonl.gz" % (entry["folder"], kind)):
+        page.append(dict(line))
+        if len(page) == size:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def answers_of_pack(pack: Pack, entry: Mapping[str, Any]) -> Iterator[Tuple[Mapping[str, Any], Optional[bytes]]]:
+    """Yield the line of each answer of a server with its body, None where that was not kept."""
+    for line in pack.lines("%s/answers.jsonl" % entry["folder"]):
+        file = line.get("file")
+        yield line, b"".join(pack.unpacked_chunks("%s/%s" % (entry["folder"], file))) if file else None
 
 
 # ---------------------------------------------------------------------------------------------------------

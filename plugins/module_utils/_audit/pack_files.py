@@ -309,7 +309,7 @@ class Pack:
         except BaseException:
             file.close()
             raise
-        return file  # type: ignore[return-value]  # a file that also has a name on other systems
+        return file
 
     def _look_through_archive(self, archive: BinaryIO) -> None:
         end = archive.seek(0, os.SEEK_END)

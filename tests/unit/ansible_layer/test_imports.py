@@ -25,7 +25,14 @@ NAMES = sorted(path.stem for path in (PLUGINS / "modules").glob("veeam_em_*.py")
 # What every family is made with.
 VOCABULARY = {"_model", "_common"}
 # They take any kind of thing by its name, and so need them all.
-OF_ANY_TYPE = {"veeam_em_estate_info", "veeam_em_query_info", "veeam_em_resource_info"}
+OF_ANY_TYPE = {
+    "veeam_em_audit",
+    "veeam_em_baseline",
+    "veeam_em_estate_info",
+    "veeam_em_evidence_verify",
+    "veeam_em_query_info",
+    "veeam_em_resource_info",
+}
 
 
 @cache

@@ -1,0 +1,131 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of an audit: reports and the evidence pack. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._api.errors import OptionError
+from .._api.whole_file import WholeFile, check_destination
+from .._audit import drift
+from .._audit.document import Document
+from .._audit.evidence import BASELINE, EFFECTIVE_POLICY, FORMAT, SIGNATURES
+from .._audit.pack_files import Draft, as_json
+from .._audit.redaction import Redactor
+from .._audit.reports.formats import FORMATS
+from .._audit.times import as_time
+from .audit_inputs import Inputs
+from .audit_sources import Source
+from .audit_store import ServerStore
+from .lanes import Call
+
+COLLECTION = "openbackup.veeam_em"
+IN_EVERY_PACK = ("json", "html")
+_ROOT = Path(__file__).resolve().parents[3]
+
+Target = Tuple[str, str]  # format and path
+
+
+def version_of_collection() -> str:
+    """Return the version of this collection, from what an installed one or a checkout says of itself."""
+    manifest = _ROOT / "MANIFEST.json"
+    if manifest.is_file():
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
+    found = re.search(r"^version: *(\S+)", (_ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Reports
+
+
+def planned_reports(params: Mapping[str, Any]) -> List[Target]:
+    """Return the reports that the options ask for. Raises OptionError for a format nobody knows, and a file that cannot come to be there."""
+    targets = [(str(name), str(path)) for name, path in (params["reports"] or {}).items()]
+    if params["report_folder"]:
+        targets += [(name, str(Path(params["report_folder"]) / FORMATS[name].file_name)) for name in params["formats"]]
+    for name, path in targets:
+        if name not in FORMATS:
+            raise OptionError("There is no report of the format %r." % name, advice="Known formats: %s." % ", ".join(FORMATS))
+        check_destination(path)
+    return targets
+
+
+def write_reports(targets: Sequence[Target], document: Document) -> List[Dict[str, Any]]:
+    """Write reports, each whole or not at all, and return what was written; one that is the same already is left alone. Raises FileError."""
+    return [_written(name, path, FORMATS[name].write(document)) for name, path in targets]
+
+
+def _written(name: str, path: str, content: bytes) -> Dict[str, Any]:
+    place = check_destination(path)
+    same = place.is_file() and place.stat().st_size == len(content) and place.read_bytes() == content
+    if not same:
+        with WholeFile(path) as file:
+            file.write(content)
+            file.commit()
+    return {"format": name, "path": str(place), "size": len(content), "changed": not same}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The evidence pack
+
+
+def evidence_of(call: Call, draft: Draft, inputs: Inputs, sources: Sequence[Source], document: Document, redactor: Optional[Redactor]) -> Dict[str, Any]:
+    """Finish an evidence pack, and return where it is and its digest. Args: document: as it is to be kept. Raises PackError."""
+    servers = [_server_of(source, redactor) for source in sources]
+    policy = inputs.as_policy_data()
+    draft.write(EFFECTIVE_POLICY, as_json(policy if redactor is None else redactor.data(policy, strict=True)))
+    texts = [] if redactor is not None else _policy_texts(draft, inputs)
+    _baseline(draft, inputs, redactor)
+    draft.write(SIGNATURES, as_json(inputs.signatures if redactor is None else redactor.data(inputs.signatures)))
+    for name in IN_EVERY_PACK:
+        draft.write("reports/" + FORMATS[name].file_name, FORMATS[name].write(document))
+    now = time.time()
+    head = {
+        "format": FORMAT,
+        "collection": {"name": COLLECTION, "version": version_of_collection()},
+        "created_at": as_time(now),
+        "as_of": document["as_of"],
+        "redacted": redactor is not None,
+        "job_id": call.params["job_id"],
+        "policy": {**document["policy"], "texts": texts},
+        "history": [] if redactor is not None else list(inputs.history_paths),
+        "summary": document["summary"],
+        "servers": servers,
+    }
+    digest = draft.commit(head, now)
+    return {"path": str(draft.path), "digest": digest}
+
+
+def _server_of(source: Source, redactor: Optional[Redactor]) -> Dict[str, Any]:
+    if not isinstance(source.store, ServerStore):
+        raise TypeError("the source was read without a place in the pack")
+    facts = source.facts
+    return {**source.store.finish(facts.server, source.kinds, facts.gaps, source.heard), "judged_at": as_time(facts.now)}
+
+
+def _policy_texts(draft: Draft, inputs: Inputs) -> List[Dict[str, str]]:
+    """Keep the policy as it was written, file by file."""
+    kept = []
+    for number, text in enumerate(inputs.policy.texts, 1):
+        name = "policy/%d.yml" % number
+        draft.write(name, text.text.encode("utf-8"))
+        kept.append({"file": name, "name": text.name, "sha256": text.sha256})
+    return kept
+
+
+def _baseline(draft: Draft, inputs: Inputs, redactor: Optional[Redactor]) -> None:
+    if inputs.baseline is None:
+        return
+    if redactor is None:
+        draft.write(BASELINE, inputs.baseline_text.encode("utf-8"))
+        return
+    servers = redactor.data(inputs.baseline.servers, strict=True)
+    draft.write(BASELINE, drift.as_text(servers, inputs.baseline.taken_at, is_json=True).encode("utf-8", "backslashreplace"))
