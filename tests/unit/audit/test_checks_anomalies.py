@@ -23,10 +23,15 @@ GIB = 2**30
 VALUES = {"samples": 5, "deviations": 6, "least_change_percent": 50, "least_change_minutes": 10}
 
 
-def judged(*parts: Any, **values: Any) -> Judgement:
-    """Return the one judgement of an estate."""
-    (judgement,) = said("C29", estate(*parts), {**VALUES, **values})
+def judged(*parts: Any, kind: str = "machine", **values: Any) -> Judgement:
+    """Return the one judgement about a machine of an estate, or about a job or backup."""
+    (judgement,) = judged_all(*parts, kind=kind, **values)
     return judgement
+
+
+def judged_all(*parts: Any, kind: str = "machine", **values: Any) -> list[Judgement]:
+    """Return what is said of the things of a kind."""
+    return [one for one in said("C29", estate(*parts), {**VALUES, **values}) if one.subject.kind == kind]
 
 
 def runs(minutes: Sequence[float] = (), sizes: Sequence[float] = (), kinds: Sequence[str | None] = (), of: Record = SQL) -> list[Any]:
@@ -97,7 +102,7 @@ def test_a_failed_run_and_one_that_goes_on_are_passed_over() -> None:
     failed, running = run(SQL, ago(0.5), result="Failed"), going_on(SQL, ago(0.2))
     odd = [failed, task("sql", failed, "Failed", total_size=0), running, task("sql", running, state="InProgress", end_time=None)]
     assert judged(runs([20] * 6), odd).status == "pass"
-    assert said("C29", estate(SQL, odd)) == []
+    assert judged_all(SQL, odd) == []
 
 
 def test_runs_of_computers_are_compared_by_the_points_of_their_agents() -> None:
@@ -108,6 +113,42 @@ def test_runs_of_computers_are_compared_by_the_points_of_their_agents() -> None:
         own = agent_point("phys-01", ago(1, day), point_type="Full" if day == 0 else "Increment")
         made += [session, own, task("phys-01", session, ref=None, restore_point=reference(own))]
     assert judged(made).status == "not_assessable"
+
+
+# -- jobs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("newest", "status"), [(5, "pass"), (20, "pass"), (20.1, "not_assessable")])
+def test_a_long_run_of_a_job_is_in_doubt_where_nothing_tells_what_it_made(newest: float, status: str) -> None:
+    former = [run(SQL, ago(1, day), 10) for day in range(1, 6)]
+    assert judged(SQL, run(SQL, ago(1), newest), former, kind="job").status == status
+
+
+def of_sorts(job_of_all: Record, *runs_of_it: tuple[float, str]) -> list[Any]:
+    """Return runs with their lengths in minutes, the newest first, in each of which one machine got a point of the sort and another an increment."""
+    made: list[Any] = [job_of_all]
+    for day, (minutes, kind) in enumerate(runs_of_it):
+        session = run(job_of_all, ago(1, day), minutes)
+        for name, sort in (("sql", kind), ("web", "Increment")):
+            own = point(name, ago(1, day), SQL_BACKUP, point_type=sort)
+            made += [session if name == "sql" else [], own, task(name, session, restore_point=reference(own[0]))]
+    return made
+
+
+def test_runs_of_a_job_are_compared_with_those_that_made_full_points_when_they_did() -> None:
+    usual = [(10.0, "Increment"), (200.0, "Full")] * 5
+    assert judged(of_sorts(SQL, (10.0, "Increment"), *usual), kind="job").status == "pass"
+    assert judged(of_sorts(SQL, (200.0, "Full"), *usual), kind="job").status == "pass"
+    assert judged(of_sorts(SQL, (200.0, "Increment"), *usual), kind="job").status == "fail"
+
+
+def test_retries_failed_runs_and_copies_are_left_out_and_replicas_are_not() -> None:
+    copy, replica = job("Copy", kind="BackupCopy"), job("Replica", kind="Replica")
+    assert judged_all(copy, [run(copy, ago(1, day), 400 if day == 0 else 10) for day in range(9)], kind="job") == []
+    odd = [run(SQL, ago(0.5), 300, is_retry=True), run(SQL, ago(0.6), 300, result="Failed")]
+    assert judged(SQL, odd, [run(SQL, ago(1, day), 10) for day in range(6)], kind="job").status == "pass"
+    slow = [run(replica, ago(1, day), 400 if day == 0 else 10) for day in range(9)]
+    assert judged(replica, slow, kind="job").status == "fail"
 
 
 # -- files --------------------------------------------------------------------------------------------------
@@ -132,28 +173,28 @@ def files(sizes: Sequence[float], ratios: Sequence[float] = (), kind: str = "vib
 
 
 def test_a_file_that_grew_and_one_that_is_hardly_compressed_fail() -> None:
-    assert judged(files([4, 4, 4, 4, 4, 4])).status == "pass"
-    grown = judged(files([40, 4, 4, 4, 4, 4]))
+    assert judged(files([4, 4, 4, 4, 4, 4]), kind="backup").status == "pass"
+    grown = judged(files([40, 4, 4, 4, 4, 4]), kind="backup")
     assert (grown.status, grown.subject.kind, grown.subject.name) == ("fail", "backup", "SQL")
     assert "size in bytes 4.29497e+10, usually 4.29497e+09" in grown.reason
-    encrypted = judged(files([4] * 6, [1.0, 2.1, 2.2, 2.1, 2.0, 2.1]), least_change_percent=30)
+    encrypted = judged(files([4] * 6, [1.0, 2.1, 2.2, 2.1, 2.0, 2.1]), kind="backup", least_change_percent=30)
     assert (encrypted.status, "compression ratio 1, usually 2.1" in encrypted.reason) == ("fail", True)
 
 
 def test_a_full_file_is_not_compared_with_increments() -> None:
     full = files([400], kind="vbk")
-    assert judged(full, [{**file, "creation_time": ago(2, day)} for day, file in enumerate(files([4] * 6))]).status == "not_assessable"
+    assert judged(full, [{**file, "creation_time": ago(2, day)} for day, file in enumerate(files([4] * 6))], kind="backup").status == "not_assessable"
 
 
 def test_each_backup_is_judged_and_lost_files_are_told() -> None:
     other = backup("Other")
     assert statuses(said("C29", estate(files([4] * 6), files([40, *[4] * 5], of=other)), VALUES)) == {"SQL": "pass", "Other": "fail"}
-    assert statuses(said("C29", estate(runs([20] * 6)), VALUES, gaps={"backup_files": Gap(ERROR, "Lost.")})) == {"sql": "pass", SERVER: ERROR}
+    assert statuses(said("C29", gaps={"backup_files": Gap(ERROR, "Lost.")})) == {SERVER: ERROR}
 
 
 def test_a_machine_that_is_gone_is_history_and_an_empty_estate_says_nothing() -> None:
     former = job("SQL", object_ref("other"))
-    assert said("C29", estate(host(machines=["other"]), runs([400, *[20] * 6], of=former)), VALUES) == []
+    assert judged_all(host(machines=["other"]), runs([400, *[20] * 6], of=former)) == []
     assert said("C29") == []
 
 

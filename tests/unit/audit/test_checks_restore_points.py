@@ -185,6 +185,16 @@ def test_a_full_backup_is_young_enough_to_the_second(seconds: float, status: str
     assert only("C17", with_full(7, seconds), values={"full_days": 7}).status == status
 
 
+def test_a_full_backup_in_a_copy_does_not_make_the_chain_of_the_backup_any_shorter() -> None:
+    copy = backup("Copy")
+    young = [copy, point("sql", ago(days=1), copy, point_type="Full")]
+    judgement = only("C17", with_full(9), young, values={"full_days": 7})
+    assert (judgement.status, judgement.measured["backup"]) == ("fail", "SQL")
+    # The chain of a former job, which gets no more points, says nothing.
+    former = point("sql", ago(days=9), SQL_BACKUP, point_type="Full")
+    assert only("C17", SQL_BACKUP, former, young, values={"full_days": 7}).status == "pass"
+
+
 def test_without_any_full_backup_in_sight_it_depends_on_how_far_one_looked() -> None:
     assert only("C17", points(3), values={"full_days": 30}).status == "fail"
     assert only("C17", points(3), values={"full_days": 31}).status == "not_assessable"

@@ -388,6 +388,12 @@ def test_a_run_may_end_after_its_window_by_the_tolerance(minutes: float, status:
     assert inside(windowed(), "2026-11-20T05:00:00Z", minutes).status == status
 
 
+def test_a_run_wholly_outside_fails_however_short_it_is() -> None:
+    assert inside(windowed(), "2026-11-20T06:00:00Z", 1).status == "fail"
+    assert inside(windowed(), "2026-11-20T05:59:30Z", 1).status == "pass"
+    assert inside(windowed(), "2026-11-20T19:50:00Z", 60).status == "pass"
+
+
 def test_the_window_is_one_of_the_clock_of_the_server() -> None:
     began = "2026-11-19T18:30:00Z"
     assert [inside(windowed(offset=offset), began, 30).status for offset in (2, 1, 0)] == ["pass", "fail", "fail"]

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
+from ..._api.entities.jobs import COPY_JOB_TYPES, JOB_TYPE_REPLICA
+from ..._api.entities.sessions import STOPPED
 from ..._api.job_contents import server_of
 from ..blind_spots import blind_spots
 from ..context import Context
 from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, newest_first
+from ..job_runs import READS_OF_JOB_RUNS, READS_OF_JOBS, JobRuns, runs_of_jobs
 from ..model import MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import seconds_of
 from ..words import counted
@@ -22,6 +25,7 @@ _MINUTE = 60.0
 # The median of the distances from the median, times this, is the standard deviation where values are spread normally.
 _DEVIATION = 1.4826
 _USABLE = ("Success", "Warning")
+_FULL = "Full"
 _OF_FILE = ("name", "file_type", "creation_time", "backup_size", "compress_ratio", "deduplication_ratio", "backup", "backup_server_name")
 _RATIOS = {"compress_ratio": "compression ratio", "deduplication_ratio": "deduplication ratio"}
 
@@ -44,6 +48,8 @@ class _Measure:
     subject="machine",
     reads=READS_OF_MACHINES
     + READS_OF_RUNS
+    + READS_OF_JOB_RUNS
+    + READS_OF_JOBS
     + if_readable(READS_OF_POINTS)
     + (Reads("backup_task_sessions", ("restore_point",)), Reads("backup_files", _OF_FILE, needed=False)),
     parameters=(
@@ -55,23 +61,27 @@ class _Measure:
     why="Data that somebody encrypted can hardly be compressed and changes as a whole: backups grow at once, ratios fall, runs get longer. A machine "
     "that shrinks may have lost its data.",
     how="The newest run of each machine, its duration and the size of the machine, against its former runs in the same job that made the same sort of restore "
-    "point; the newest file of each backup, its size and its ratios of compression and deduplication, against former files of the same type. What is "
-    "usual is the median, and how much it varies the median distance from it, so that a few odd values do not count. A value is unusual when it is further "
-    "away than the deviations and the least changes allow. With too few former values nothing is said, nor of an unusual "
-    "run when it is not told which sort of point it made.",
+    "point; the duration of the newest run of each job, copies aside, in the same way; the newest file of each backup, its size and its ratios of "
+    "compression and deduplication, against former files of the same type. What is usual is the median, and how much it varies the median distance from "
+    "it, so that a few odd values do not count. A value is unusual when it is further away than the deviations and the least changes allow. With too few "
+    "former values nothing is said, nor of an unusual run when it is not told which sort of point it made.",
     fix="Find out what changed in the machine at that time, before older restore points are gone; waive it when the change was wanted.",
     limits="Runs are known as far back as the audit looked. What changed inside a machine is not told, nor what the product's malware detection found.",
     controls=("NIST SI-4", "NIST CP-9", "CIS 11.5", "ISO A.8.13"),
 )
 def as_usual(context: Context) -> Iterator[Judgement]:
-    """Judge the newest run of every machine and the newest file of every backup."""
+    """Judge the newest run of every machine and of every job, and the newest file of every backup."""
     facts = context.facts
     for one in facts.inhabitants.all:
         if one.runs and not facts.inhabitants.is_gone(one):
             yield from _newest_run(context, one)
+    sorts = _sorts_of_sessions(facts)
+    for job in runs_of_jobs(facts):
+        if job.job_type not in COPY_JOB_TYPES:
+            yield from _newest_run_of_job(context, job, sorts)
     for files in _files_by_backup(facts).values():
         yield _newest_file(context, files)
-    yield from blind_spots(facts, "backup_files")
+    yield from blind_spots(facts, "backup_files", "replica_sessions")
 
 
 def _newest_run(context: Context, one: Inhabitant) -> Iterator[Judgement]:
@@ -92,10 +102,36 @@ def _newest_run(context: Context, one: Inhabitant) -> Iterator[Judgement]:
 
 def _sort_of(facts: Facts, run: Record) -> Tuple[str, str]:
     """Return the job of a run and the sort of the restore point that it made, so that like is compared with like."""
+    return facts.inhabitants.job_of(run), _sort_of_point(facts, run)
+
+
+def _sort_of_point(facts: Facts, run: Record) -> str:
     reference = run.get("restore_point")
     identity = (reference["id"] or "").lower() if reference else ""
     point = facts.by_id("vm_restore_points").get(identity) or facts.by_id("agent_restore_points").get(identity)
-    return facts.inhabitants.job_of(run), (point["point_type"] or "") if point else ""
+    return (point["point_type"] or "") if point else ""
+
+
+def _newest_run_of_job(context: Context, job: JobRuns, sorts: Mapping[str, str]) -> Iterator[Judgement]:
+    whole = [session for session in reversed(job.sessions) if not session["is_retry"] and session["state"] == STOPPED]
+    ended = [session for session in whole if session["result"] in _USABLE and session["end_time"] is not None]
+    if not ended:
+        return
+    newest, sort = ended[0], sorts.get(ended[0]["uid"] or "", "")
+    former = [_minutes(session) for session in ended[1:] if sorts.get(session["uid"] or "", "") == sort]
+    measure = _Measure("minutes", "duration in minutes", _minutes(newest), former, float(context.value("least_change_minutes")))
+    # All points of a replica are of one sort.
+    yield _against_former(context, job.subject, "run", [measure], newest, is_sort_told=bool(sort) or job.job_type == JOB_TYPE_REPLICA)
+
+
+def _sorts_of_sessions(facts: Facts) -> Dict[str, str]:
+    """Return the sort of restore points that each job session made: full ones where one of its machines got such."""
+    sorts: Dict[str, str] = {}
+    for task in facts.records("backup_task_sessions"):
+        sort, session = _sort_of_point(facts, task), task["job_session_uid"] or ""
+        if sort and sorts.get(session) != _FULL:
+            sorts[session] = sort
+    return sorts
 
 
 def _minutes(run: Record) -> float:

@@ -15,7 +15,7 @@ from ..blind_spots import blind_spots
 from ..context import Context
 from ..facts import Facts, Gap
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first
-from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
+from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import DAY, HOUR, as_time, seconds_of
 from ..words import counted, told_apart
 
@@ -186,8 +186,8 @@ def _may_go_on(times: Sequence[float], horizon: float) -> bool:
     reads=_READS + _FILES_OF_POINTS,
     parameters=(Parameter("full_days", "number", 30.0, "How old the newest full restore point may be.", unit="days", minimum=0, by_class=True),),
     why="Every increment needs the full backup below it and all increments between; the longer the chain, the more is lost with one broken file.",
-    how="The time of creation of the machine's newest restore point that holds all data. Where a point does not tell, the type of its backup file does (vbk). "
-    "Machines without a restore point are left to the check of the RPO.",
+    how="The time of creation of the machine's newest restore point that holds all data, in each backup that still gets points of it; the worst one counts. "
+    "Where a point does not tell, the type of its backup file does (vbk). Machines without a restore point are left to the check of the RPO.",
     fix="Let the job make active or synthetic full backups, or start an active full by hand.",
     limits="Restore points are known as far back as the audit looked. In a chain that is always merged forward the full backup is as old as the oldest point.",
     controls=("CIS 11.2", "NIST CP-9", "ISO A.8.13"),
@@ -202,27 +202,42 @@ def full_is_young(context: Context) -> Iterator[Judgement]:
 
 
 def _youngest_full(context: Context, one: Inhabitant, horizon: Optional[float]) -> Judgement:
+    """Judge each backup in which the machine has young points, and return what is said of the worst."""
     facts, limit = context.facts, float(context.value("full_days", one.subject))
+    chains: Dict[Tuple[str, str], List[Record]] = {}
+    for point in newest_first(one.points):
+        backup = facts.inhabitants.backup_of(point)
+        chains.setdefault((backup["name"] or "", backup["id"]) if backup else ("", ""), []).append(point)
+    young = {chain: points for chain, points in chains.items() if _days_old(facts, points[0]) <= limit}
+    judgements = [_full_of_chain(facts, one.subject, points, name, limit, horizon) for (name, _id), points in sorted((young or chains).items())]
+    return min(judgements, key=lambda judgement: (FAIL, NOT_ASSESSABLE, PASS).index(judgement.status))
+
+
+def _days_old(facts: Facts, point: Record) -> float:
+    return (facts.now - seconds_of(point["creation_time"])) / DAY
+
+
+def _full_of_chain(facts: Facts, subject: Subject, points: Sequence[Record], backup: str, limit: float, horizon: Optional[float]) -> Judgement:
+    """Judge the restore points of a machine in one backup, the newest first."""
     expected = {"days_at_most": limit}
-    kinds = [(point, _kind_of(facts, point)) for point in newest_first(one.points)]
+    where = " in the backup %s" % backup if backup else ""
+    kinds = [(point, _kind_of(facts, point)) for point in points]
     full = next((point for point, kind in kinds if kind == _FULL), None)
+    measured = {"days": None if full is None else round(_days_old(facts, full), 2), "newest_full": full and full["creation_time"], "backup": backup}
     if full is not None:
-        days = (facts.now - seconds_of(full["creation_time"])) / DAY
-        measured = {"days": round(days, 2), "newest_full": full["creation_time"]}
-        reason = "Its newest full backup is %s days old; %s days are allowed." % told_apart(days, limit)
+        days = _days_old(facts, full)
+        reason = "Its newest full backup%s is %s days old; %s days are allowed." % (where, *told_apart(days, limit))
         if days <= limit:
-            return verdict(True, one.subject, reason, measured, expected, [full])
+            return verdict(True, subject, reason, measured, expected, [full])
     else:
-        days, measured = None, {"days": None, "newest_full": None}
-        reason = "Among %s there is no full backup." % counted(len(kinds), "restore point")
-    evidence = [point for point, _kind in kinds]
-    untold = [point for point, kind in kinds if kind is None and (facts.now - seconds_of(point["creation_time"])) / DAY <= limit]
+        reason = "Among %s of it%s there is no full backup." % (counted(len(kinds), "restore point"), where)
+    untold = [point for point, kind in kinds if kind is None and _days_old(facts, point) <= limit]
     if untold:
-        return cannot_say(one.subject, "%s Of %s it is not told which sort they are." % (reason, counted(len(untold), "point")), measured, expected, evidence)
-    if days is None and horizon is not None and (facts.now - horizon) / DAY < limit:
-        doubt = " Older points, which %s days allow, were not read: the audit looked back to %s." % ("%g" % limit, as_time(horizon))
-        return cannot_say(one.subject, reason + doubt, measured, expected, evidence)
-    return verdict(False, one.subject, reason, measured, expected, evidence)
+        return cannot_say(subject, "%s Of %s it is not told which sort they are." % (reason, counted(len(untold), "point")), measured, expected, points)
+    if full is None and horizon is not None and (facts.now - horizon) / DAY < limit:
+        doubt = " Older points, which %g days allow, were not read: the audit looked back to %s." % (limit, as_time(horizon))
+        return cannot_say(subject, reason + doubt, measured, expected, points)
+    return verdict(False, subject, reason, measured, expected, points)
 
 
 def _kind_of(facts: Facts, point: Record) -> Optional[str]:
@@ -257,7 +272,7 @@ def no_reverse_increments(context: Context) -> Iterator[Judgement]:
     facts, days = context.facts, float(context.value("days"))
     expected = {"reverse_increments": 0, "days": days}
     for subject, points in _by_backup(facts):
-        young = [point for point in points if (facts.now - seconds_of(point["creation_time"])) / DAY <= days]
+        young = [point for point in points if _days_old(facts, point) <= days]
         reverse = [point for point in young if _is_reverse(facts, point)]
         measured = {"points": len(young), "reverse_increments": len(reverse)}
         reason = "Of %s in the last %g days, %d were made by reverse increments." % (counted(len(young), "restore point"), days, len(reverse))

@@ -333,7 +333,8 @@ _SUNDAY_BEFORE = 4 * DAY
         ),
     ),
     why="A run outside of its window works on production systems while people work with them, or is cut off and leaves machines without a restore point.",
-    how="For every job with a window, how many minutes of its runs lie in hours that the window denies, by the clock of the backup server.",
+    how="For every job with a window, how many minutes of its runs lie in hours that the window denies, by the clock of the backup server. A run that lies "
+    "outside of the window from beginning to end fails, however short it is.",
     fix="Start the job earlier, spread its machines over more jobs, or widen the window.",
     limits="How far the backup server's clock is ahead of UTC is told as it stands now: for runs before the clocks were changed it is an hour off. "
     "Copies are left out, because a run of theirs waits outside of the window and does nothing.",
@@ -373,10 +374,12 @@ def _inside_window(context: Context, one: JobRuns, job: Record, periods: Sequenc
         )
         return cannot_say(one.subject, reason, None, expected, [job])
     outside = [(_minutes_outside(session, hours, offset, facts.now), session) for session in runs]
-    late = [(minutes, session) for minutes, session in outside if minutes > tolerance]
-    worst, session = max(outside, key=lambda pair: pair[0])
+    late = [(minutes, session) for minutes, session in outside if minutes > tolerance or 0 < minutes >= _length_in_minutes(session, facts.now)]
+    worst, session = max(late or outside, key=lambda pair: pair[0])
     measured = {"minutes_outside": round(worst, 2), "runs": len(runs), "runs_outside": len(late), "server_utc_offset_hours": offset}
-    text = "Of %s in the last %g days, %d went on outside of the window for too long; the one that began at %s for %s minutes, of which %s are allowed."
+    text = (
+        "Of %s in the last %g days, %d were outside of the window; the one that began at %s for %s minutes, of which %s are allowed behind a beginning inside."
+    )
     reason = text % (counted(len(runs), "run"), context.value("days"), len(late), session["creation_time"], *told_apart(worst, tolerance))
     return verdict(not late, one.subject, reason, measured, expected, [job, *(session for _minutes, session in late or [(worst, session)])])
 
@@ -396,5 +399,10 @@ def _utc_offset_hours(context: Context, job: Record) -> Optional[float]:
 
 def _minutes_outside(session: Record, hours: Tuple[bool, ...], offset: float, now: float) -> float:
     local = offset * HOUR + _SUNDAY_BEFORE
+    began = seconds_of(session["creation_time"]) + local
+    return seconds_denied(hours, began, began + _length_in_minutes(session, now) * _MINUTE) / _MINUTE
+
+
+def _length_in_minutes(session: Record, now: float) -> float:
     ended = when(session["end_time"])
-    return seconds_denied(hours, seconds_of(session["creation_time"]) + local, (now if ended is None else ended) + local) / _MINUTE
+    return ((now if ended is None else ended) - seconds_of(session["creation_time"])) / _MINUTE
