@@ -227,9 +227,7 @@ class HealthyGenerator(Generator):
             self.world.add(server)
         backups = self._backup_jobs(self.scale.machines)
         copies = [self._copy_of(jobs, number) for number, jobs in enumerate(self._copied_together(backups))]
-        step = _REPLICATED_PART // 2
-        # Two at least: a plan counts on the first, on the second none.
-        replicas = [self._replica(job) for job in (backups[::step] if len(backups) > step else backups[:2])]
+        replicas = [self._replica(job) for job in self._replicated(backups)]
         runs = self._runs()
         for jobs, hours_ago in ((backups, 6.0), (copies, 3.0), (replicas, 1.0)):
             for number, job in enumerate(jobs):
@@ -238,6 +236,11 @@ class HealthyGenerator(Generator):
         healthy.try_restores(self.world, build, backups)
         for family in FAMILIES:
             family.add(self.world, build)
+
+    def _replicated(self, backups: list[Job]) -> list[Job]:
+        """Return every tenth job, the big ones first, but two at least: a plan counts on the first, on the second none."""
+        by_size = sorted(backups, key=lambda job: len(job.machines), reverse=True)
+        return by_size[: max(2, len(backups) * 2 // _REPLICATED_PART)]
 
     def _runs(self) -> int:
         wanted = self.scale.task_sessions - reserved(self.scale.task_sessions)

@@ -17,7 +17,10 @@ from . import jobs, machines, others, people, places
 from ._model import DEFECTS, Defect, Planted, Site, footprint_of, id_of, in_report, label_of, server_of
 from .surgery import note_change
 
-__all__ = ["DEFECTS", "Defect", "Site", "jobs", "machines", "order_from", "others", "people", "places", "plant"]
+__all__ = ["DEFECTS", "FAMILIES", "Defect", "Site", "order_from", "plant"]
+
+# Where defects are declared.
+FAMILIES: tuple[Any, ...] = (machines, jobs, places, people, others)
 
 _WORDS = ("name", "thing", "backup_server", "params")
 

@@ -47,6 +47,10 @@ def _keeping(site: Site) -> list[Job]:
     return backup_jobs(site) + _copies(site)
 
 
+def _copied(site: Site) -> Iterator[Job]:
+    return (job for job in backup_jobs(site) if site.copies_of(job))
+
+
 def _copied_with_others(site: Site) -> Iterator[Job]:
     return (job for job in backup_jobs(site) if (copies := site.copies_of(job)) and all(len(copy.sources) > 1 for copy in copies))
 
@@ -124,7 +128,7 @@ def job_without_schedule(site: Site, job: Job, *, days: float = 40) -> Planted:
     return _retired(site, job, days, schedule_enabled=False, schedule_configured=False)
 
 
-@defect("job", _copied_with_others, "Job LinkedJobObject BackupJobSession")
+@defect("job", _copied, "Job LinkedJobObject BackupJobSession")
 def empty_job(site: Site, job: Job) -> Planted:
     """There is a job beside the job that runs every day and has nothing in it."""
     empty = surgery.new_job(site, job, "Empty Backup", runs=len(site.sessions(job)))
@@ -360,9 +364,7 @@ def restore_tried_long_ago(site: Site, job: Job, *, days: float = 120) -> Detail
 # Changes that are not wrong by themselves
 
 
-@defect(
-    "job", _copied_with_others, "Job ObjectInJob LinkedJobObject BackupJobSession BackupTaskSession Backup BackupFile RestorePoint VmRestorePoint Repository"
-)
+@defect("job", _copied, "Job ObjectInJob LinkedJobObject BackupJobSession BackupTaskSession Backup BackupFile RestorePoint VmRestorePoint Repository")
 def job_added(site: Site, job: Job) -> Planted:
     """There is one more copy of the job, as good as those that were there."""
     like = site.copies_of(job)[0]

@@ -26,7 +26,7 @@ def with_company(site: Site) -> Iterator[Protected]:
 
 
 def of_one_job(site: Site) -> Iterator[Protected]:
-    """Those of them that nothing but backup and copies works on: no replication, no policy, no plan."""
+    """Those of them that nothing but backup and copies works on: no replication, and with it no plan, and no policy."""
     elsewhere = {found.machine.uid for found in site.protected("Replica")}
     for row in site.rows("ObjectInJob"):
         if row.place:
@@ -59,14 +59,14 @@ def _leave_all(site: Site, machine: Machine) -> None:
             surgery.leave(site.world, job, machine)
 
 
-@defect("machine", of_one_job, "Job ObjectInJob")
+@defect("machine", _never_restored, "Job ObjectInJob")
 def machine_in_no_job(site: Site, found: Protected) -> Details:
     """The machine was taken out of its job and of the copies; its backups are still fresh."""
     _leave_all(site, found.machine)
     return {"was_in": found.job.name}
 
 
-@defect("machine", of_one_job, "Job ObjectInJob LinkedJobObject")
+@defect("machine", _never_restored, "Job ObjectInJob LinkedJobObject")
 def machine_in_switched_off_job(site: Site, found: Protected) -> Details:
     """The machine was moved to a job of its own, which is switched off."""
     _leave_all(site, found.machine)
@@ -121,14 +121,14 @@ def last_run_failed(site: Site, found: Protected, *, hours: float = 1, reason: s
 
 @defect("machine", with_company, _RUNS)
 def last_run_warned(site: Site, found: Protected, *, reason: str = "") -> Details:
-    """The newest run of the machine ended with a warning."""
-    newest = site.sessions(found.job)[0]
+    """The newest run that the machine was in, a backup or a copy, ended with a warning."""
     said = reason or _WARNED.format(found.machine.name)
-    for task in newest.tasks:
-        if task.machine.uid == found.machine.uid:
-            newest.result = task.result = "Warning"
-            task.reason = said
-    return {"job": found.job.name, "reason": said, "job_session": newest.id}
+    jobs = [found.job, *site.copies_of(found.job)]
+    tasks = [task for job in jobs for session in site.sessions(job) for task in session.tasks if task.machine.uid == found.machine.uid]
+    newest = max(tasks, key=lambda task: task.created_us)
+    newest.result = newest.session.result = "Warning"
+    newest.reason = said
+    return {"job": newest.session.job.name, "reason": said, "job_session": newest.session.id}
 
 
 @defect("machine", with_company, f"{_POINTS} {_RUNS}")

@@ -21,17 +21,17 @@ def _roles_of(site: Site, account: Row) -> set[str]:
 
 
 def _operators(site: Site) -> list[Row]:
-    """Accounts that may restore within limits."""
-    found = [row for row in site.rows("EnterpriseAccount") if not row.values["AllowRestoreAllVms"]]
-    return [row for row in found if not _roles_of(site, row) & {ADMINISTRATOR, READER}]
+    """Accounts that may restore some machines."""
+    found = [row for row in site.rows("EnterpriseAccount") if not _roles_of(site, row) & {ADMINISTRATOR, READER}]
+    return [row for row in found if not row.values["AllowRestoreAllVms"]]
 
 
 def _file_operators(site: Site) -> Iterator[Row]:
-    return (row for row in _operators(site) if "File Restore Operator" in _roles_of(site, row))
+    return (row for row in site.rows("EnterpriseAccount") if "File Restore Operator" in _roles_of(site, row))
 
 
 def _database_operators(site: Site) -> Iterator[Row]:
-    return (row for row in _operators(site) if "SQL Restore Operator" in _roles_of(site, row))
+    return (row for row in site.rows("EnterpriseAccount") if "SQL Restore Operator" in _roles_of(site, row))
 
 
 def _settings(site: Site) -> list[Row]:

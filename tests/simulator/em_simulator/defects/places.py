@@ -130,9 +130,9 @@ def collection_old(site: Site, newest: Row, *, hours: float = 12) -> Planted:
 # Changes that are not wrong by themselves
 
 
-@defect("backup_server", _servers, "Repository")
+@defect("repository", _servers, "Repository")
 def repository_added(site: Site, server: Server) -> Planted:
-    """The backup server has one more repository; nothing is on it yet."""
+    """A backup server has one more repository; nothing is on it yet."""
     return Planted(surgery.new_repository(site, server, "New Volume", "LinuxLocal"), {})
 
 
@@ -150,9 +150,9 @@ def repository_removed(site: Site, repository: Row) -> Details:
     return {}
 
 
-@defect("backup_server", _servers, "ManagedServer")
+@defect("managed_server", _servers, "ManagedServer")
 def managed_server_added(site: Site, server: Server, *, kind: str = "Linux") -> Planted:
-    """The backup server manages one more machine."""
+    """A backup server manages one more machine."""
     name = f"new-{len(site.rows('ManagedServer')):02d}.example.com"
     values = {"Description": "", "ManagedServerType": kind}
     row = Row(stable_id("added server", server.name, name), "ManagedServer", name, values, up=(server,))
