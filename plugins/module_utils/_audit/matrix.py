@@ -21,7 +21,7 @@ from .inhabitants import Inhabitant
 from .model import FAIL, NOT_ASSESSABLE, PASS, Judgement, Record, answers_of
 from .places import REPLICA, Copy, Place, Told, later, places_of, told_of
 from .restores import REACH_DAYS, restores_of
-from .settings import Policy
+from .settings import Policy, Rule
 from .times import DAY, HOUR
 from .words import listed
 
@@ -56,10 +56,14 @@ class Holdings:
     def __init__(self, context: Context) -> None:
         self.context, self.facts = context, context.facts
         self._told: Dict[Place, Told] = {}
+        self._values: Dict[Tuple[str, int], Any] = {}
 
     def value(self, name: str, one: Inhabitant) -> Any:
-        """Return the value of a parameter for a machine."""
-        return self.context.value(name, one.subject)
+        """Return the value of a parameter for a machine; machines of a class share it."""
+        key = (name, id(self.context.policy.class_of(one.subject)))
+        if key not in self._values:
+            self._values[key] = self.context.value(name, one.subject)
+        return self._values[key]
 
     def told(self, place: Place) -> Told:
         """Return what is known of a place."""
@@ -74,16 +78,14 @@ class Holdings:
         old: List[Copy] = []
         for copy in places_of(self.facts).of(one).known:
             if with_replicas or copy.place.sort != REPLICA:
-                (young if self._age(copy.newest) <= limit else old).append(copy)
+                (young if copy.age <= limit else old).append(copy)
         return young, old
 
     def is_partly_lost(self, one: Inhabitant) -> bool:
         """Tell whether a young point has no link to its repository, so that there may be one more copy."""
-        lost = places_of(self.facts).of(one).lost
-        return lost is not None and self._age(lost) <= self.value("copy_max_age_days", one) * DAY
-
-    def _age(self, point: Record) -> float:
-        return (self.facts.age_hours(point["creation_time"]) or 0.0) * HOUR
+        places = places_of(self.facts)
+        lost = places.of(one).lost
+        return lost is not None and places.age_of(lost) <= self.value("copy_max_age_days", one) * DAY
 
 
 @dataclass
@@ -324,15 +326,32 @@ class Digit:
     view: Callable[[Context], Any]
     judge: Callable[[Any, Inhabitant], Outcome]
 
-    def outcomes(self, context: Context) -> Iterator[Tuple[Inhabitant, Outcome]]:
-        """Yield every machine in question with what the digit comes to under the rule of the context."""
-        view, facts = self.view(context), context.facts
-        gap = facts.gap(_AGENT_POINTS)
-        for one in machines_in_question(facts):
+    def outcomes(self, context: Context) -> List[Tuple[Inhabitant, Outcome]]:
+        """Return every machine in question with what the digit comes to under the rule of the context, judged once for finding and matrix."""
+        latest = context.facts.once("digit " + self.key, lambda facts: _Latest())
+        if latest.policy is not context.policy or latest.rule is not context.rule:
+            latest.policy, latest.rule, latest.outcomes = context.policy, context.rule, self._judged(context)
+        return latest.outcomes
+
+    def _judged(self, context: Context) -> List[Tuple[Inhabitant, Outcome]]:
+        view, gap = self.view(context), context.facts.gap(_AGENT_POINTS)
+        found: List[Tuple[Inhabitant, Outcome]] = []
+        for one in machines_in_question(context.facts):
             if gap is not None and one.machine.kind == COMPUTER and self.view is Holdings:
-                yield one, Outcome(Judgement(one.subject, gap.status, "Its restore points are not known. " + gap.reason), None, "its restore points")
+                unread = Judgement(one.subject, gap.status, "Its restore points are not known. " + gap.reason)
+                found.append((one, Outcome(unread, None, "its restore points")))
             else:
-                yield one, _unless_gone(one, self.judge(view, one))
+                found.append((one, _unless_gone(one, self.judge(view, one))))
+        return found
+
+
+@dataclass
+class _Latest:
+    """What a digit came to when it was judged last, and under which rule."""
+
+    policy: Optional[Policy] = None
+    rule: Optional[Rule] = None
+    outcomes: List[Tuple[Inhabitant, Outcome]] = field(default_factory=list)
 
 
 def _unless_gone(one: Inhabitant, outcome: Outcome) -> Outcome:

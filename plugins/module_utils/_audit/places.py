@@ -20,7 +20,7 @@ from .inhabitants import Inhabitant
 from .model import Reads, Record, Subject
 from .settings import Policy, RepositoryFacts
 from .subjects import subject_of
-from .times import sort_key
+from .times import seconds_of, sort_key
 
 READS_OF_REPOSITORIES = Reads("repositories", ("name", "kind", "backup_server_name"), needed=False)
 
@@ -61,13 +61,16 @@ def is_cloud_kind(kind: Optional[str]) -> bool:
     return public or _MEDIA.get(word) == CLOUD
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """A repository, an external repository, or a replica (on whatever host it is). ``record`` is that of the repository, where it was read."""
+    """A repository, an external repository, or a replica (on whatever host it is). ``record`` is that of the repository, where it was read.
+
+    There is one of each, so that a place equals itself only.
+    """
 
     sort: str
     subject: Subject
-    record: Optional[Record] = field(default=None, compare=False, repr=False)
+    record: Optional[Record] = field(default=None, repr=False)
 
     @property
     def kind(self) -> Optional[str]:
@@ -87,10 +90,11 @@ class Place:
 
 @dataclass
 class Copy:
-    """What there is of one machine in one place. ``newest`` is the newest point."""
+    """What there is of one machine in one place. ``newest`` is the newest point, ``age`` how old that is in seconds."""
 
     place: Place
     newest: Record
+    age: float = 0.0
     points: int = 0
 
 
@@ -126,6 +130,10 @@ class Places:
         """Return the copies of a machine, those of its replicas included."""
         return self._copies[one.machine]
 
+    def age_of(self, point: Record) -> float:
+        """Return how old a point is, in seconds."""
+        return self._facts.now - seconds_of(point["creation_time"])
+
     def _copies_of(self, one: Inhabitant) -> Copies:
         copies: Dict[Place, Copy] = {}
         lost: Optional[Record] = None
@@ -137,6 +145,8 @@ class Places:
                 lost = point
         for point in one.replica_points:
             _count(copies, self._replica_of(point), point)
+        for copy in copies.values():
+            copy.age = self.age_of(copy.newest)
         return Copies(sorted(copies.values(), key=lambda copy: (copy.place.name.casefold(), copy.place.subject.uid or "")), lost)
 
     def _place_of_point(self, point: Record) -> Optional[Place]:
