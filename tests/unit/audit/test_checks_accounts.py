@@ -69,6 +69,10 @@ def test_administrators_that_the_policy_does_not_name_fail_one_by_one() -> None:
     )
     judged = said("C32", records, {"administrators": ["example\\known"]})
     assert statuses(judged) == {"EXAMPLE\\Known": "pass", "EXAMPLE\\stranger": "fail", SERVER: "pass"}
+    assert [one.reason for one in judged[:2]] == [
+        "It is a Portal Administrator, and the policy says that it may be.",
+        "It is a Portal Administrator, and no entry of the policy's list fits it.",
+    ]
 
 
 def test_roles_belong_to_accounts_by_id_and_not_by_name() -> None:
@@ -104,6 +108,7 @@ def test_no_accounts_give_no_judgement_and_no_right_to_read_them_leaves_all_open
 def test_groups_that_everybody_is_in_fail_in_every_language(name: str) -> None:
     (judgement,) = said("C33", account(name, "Portal User", kind="Group"))
     assert judgement.status == "fail" and judgement.measured["roles"] == ["Portal User"]
+    assert judgement.reason == "Everybody is a member of this group or can be."
 
 
 @pytest.mark.parametrize(
@@ -137,8 +142,15 @@ def test_only_administrators_and_those_whom_the_policy_names_may_restore_every_m
         account("EXAMPLE\\nothing", FILES, allow_restore_all_vms=False),
         account("EXAMPLE\\unknown", FILES),
     )
-    judged = statuses(said("C34", records, {"may_restore_all": ["*\\named"]}))
-    assert judged == {
+    judged = said("C34", records, {"may_restore_all": ["*\\named"]})
+    assert [one.reason for one in judged] == [
+        "It may restore every machine, and the policy says that it may.",
+        "It may restore every machine, and the policy does not name it for that.",
+        "It may restore what is in Production alone.",
+        "It has no restore scope, and may not restore every machine.",
+        "The service does not say whether it may restore every machine.",
+    ]
+    assert statuses(judged) == {
         "EXAMPLE\\named": "pass",
         "EXAMPLE\\other": "fail",
         "EXAMPLE\\scoped": "pass",
@@ -251,8 +263,18 @@ def test_the_policy_can_name_further_users() -> None:
 
 def test_without_the_accounts_a_user_is_neither_known_nor_unknown_but_too_many_sessions_are_too_many() -> None:
     gaps = {"security_accounts": Gap(NOT_ASSESSABLE, "refused")}
-    assert statuses(said("C36", sessions("a"), gaps=gaps)) == {"a": NOT_ASSESSABLE}
-    assert statuses(said("C36", sessions("a", "a"), {"most_per_user": 1}, gaps=gaps)) == {"a": "fail"}
+
+    def status_of(*users: str) -> str:
+        (finding,) = found("C36", sessions(*users), {"most_per_user": 1}, gaps=gaps)
+        assert finding.judgement.subject.name == "a"
+        return finding.status
+
+    assert (status_of("a"), status_of("a", "a")) == (NOT_ASSESSABLE, "fail")
+
+
+def test_broad_groups_are_found_even_where_roles_may_not_be_read() -> None:
+    (finding,) = found("C33", account("Everyone", kind="Group"), gaps={"security_account_roles": Gap(NOT_ASSESSABLE, "refused")})
+    assert (finding.status, finding.judgement.subject.name) == ("fail", "Everyone")
 
 
 def test_nothing_of_the_ids_of_log_on_sessions_comes_out() -> None:

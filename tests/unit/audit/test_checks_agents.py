@@ -72,6 +72,6 @@ def test_protection_groups_have_to_look_for_their_computers_again() -> None:
 
 def test_groups_that_may_not_be_read_do_not_hide_computers_and_computers_do_not_pass_unseen() -> None:
     gap = Gap(NOT_ASSESSABLE, "refused")
-    assert statuses(said("C41", {"discovered_computers": [computer()]}, gaps={"protection_groups": gap})) == {"pc": "pass"}
+    assert statuses(finding.judgement for finding in found("C41", {"discovered_computers": [computer()]}, gaps={"protection_groups": gap})) == {"pc": "pass"}
     assert [finding.status for finding in found("C41", gaps={"discovered_computers": gap})] == [NOT_ASSESSABLE]
     assert said("C41") == []

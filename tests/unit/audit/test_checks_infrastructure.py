@@ -92,6 +92,13 @@ def test_thumbprints_are_held_against_the_policy_however_they_are_written() -> N
     assert list(judged.values()) == ["pass", "pass", "fail", NOT_ASSESSABLE, NOT_ASSESSABLE]
 
 
+def test_the_sentence_on_a_thumbprint_names_what_is_and_what_is_known() -> None:
+    known, strange, nobody_says = (said("C38", with_prints(PRINT), {"thumbprints": {"*": one}})[1].reason for one in (PRINT, OTHER_PRINT, ""))
+    assert known == f"Its certificate has the thumbprint {PRINT}, which is known."
+    assert strange == f"Its certificate has the thumbprint {PRINT}, where {OTHER_PRINT} is known."
+    assert nobody_says == f"Neither policy nor baseline say which thumbprint is right; it is {PRINT}."
+
+
 def test_thumbprints_are_held_against_the_baseline_where_the_policy_is_silent() -> None:
     baseline = drift.configuration_of(made_facts(with_prints(PRINT), reads_of=["C40"]))
     for now, status in ((PRINT, "pass"), (OTHER_PRINT, "fail")):
@@ -184,7 +191,13 @@ def test_a_server_too_old_to_tell_leaves_it_open() -> None:
 
 def test_without_the_names_of_backup_servers_the_whole_is_judged() -> None:
     gaps = {"backup_servers": Gap(NOT_ASSESSABLE, "refused")}
-    assert statuses(said("C39", {"system_sessions": [collected(1, name="Collect Job vbr01.example.com ")]}, gaps=gaps)) == {SERVER: "pass"}
+    (finding,) = found("C39", {"system_sessions": [collected(1, name="Collect Job vbr01.example.com ")]}, gaps=gaps)
+    assert (finding.judgement.subject.name, finding.status) == (SERVER, "pass")
+
+
+def test_a_failed_collection_without_a_message_is_told_by_its_state() -> None:
+    (judgement,) = said("C39", {"system_sessions": [collected(5), collected(1, "Failed", result=None)]})
+    assert judgement.reason.endswith("A later one did not end well: Failed.")
 
 
 # -- C44 ------------------------------------------------------------------------------------------------------
@@ -194,4 +207,5 @@ def test_wan_accelerators_have_to_be_current() -> None:
     made = [record("wan_accelerators", f"wan {word}", out_of_date=word, version="12.3.0.310", backup_server="vbr01") for word in (True, False, None)]
     judged = said("C44", {"wan_accelerators": made})
     assert statuses(judged) == {"wan True": "fail", "wan False": "pass", "wan None": NOT_ASSESSABLE}
+    assert judged[0].reason == "Its component (version 12.3.0.310) is older than the backup server expects."
     assert judged[0].subject.backup_server == "vbr01" and judged[0].measured == {"version": "12.3.0.310", "out_of_date": True}
