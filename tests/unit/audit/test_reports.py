@@ -14,9 +14,9 @@ import pytest
 from documents import NASTY, Document, document_of, every_status, nasty_documents
 from hypothesis import HealthCheck, given, settings
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.controls import as_token, by_framework, control_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.controls import as_token, by_framework, controls_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.formats import FORMATS
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.reading import as_reference, laid_out, one_line, shown
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.reading import as_path, as_reference, laid_out, one_line, shown
 
 FORMAT_NAMES = ("html", "json", "junit", "sarif", "csv", "oscal", "prometheus")
 
@@ -70,6 +70,10 @@ def test_addresses_become_references() -> None:
     assert as_reference("/50% off/a b/ü[1]\n") == "/50%25%20off/a%20b/%C3%BC%5B1%5D%0A"
 
 
+def test_paths_become_references() -> None:
+    assert as_path("policies/my #1?.yml") == "policies/my%20%231%3F.yml"
+
+
 def test_laid_out_json_says_what_plain_json_says() -> None:
     document = json.loads(json.dumps(every_status()))
     for levels in range(7):
@@ -91,7 +95,7 @@ def test_laid_out_json_says_what_plain_json_says() -> None:
     ],
 )
 def test_controls_belong_to_frameworks(text: str, framework: str, number: str, token: str) -> None:
-    control = control_of(text)
+    (control,) = controls_of([text, text])
     assert (control.framework.word, control.number, control.token) == (framework, number, token)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, List, NamedTuple, Tuple
 
+from .reading import one_line
+
 
 class Framework(NamedTuple):
     """A collection of controls: the word that a control begins with, its name, the edition, who keeps it."""
@@ -50,8 +52,12 @@ def as_token(text: str) -> str:
     return token if token[:1].isalpha() or token[:1] == "_" else "_" + token
 
 
-def control_of(text: str) -> Control:
-    """Return the control that a text such as "CIS 11.2" names; one of no framework we know belongs to ``OTHER``."""
+def controls_of(texts: Iterable[str]) -> List[Control]:
+    """Return the controls that texts such as "CIS 11.2" name, each once; one of no framework we know belongs to ``OTHER``."""
+    return [_control_of(text) for text in dict.fromkeys(map(one_line, texts))]
+
+
+def _control_of(text: str) -> Control:
     word, _blank, number = text.partition(" ")
     framework = next((one for one in FRAMEWORKS if one.word == word and number), OTHER)
     return Control(framework, number if framework is not OTHER else text, text)
@@ -60,6 +66,6 @@ def control_of(text: str) -> Control:
 def by_framework(texts: Iterable[str]) -> Dict[Framework, List[Control]]:
     """Return the controls by framework, each once and in order; a framework without any is left out."""
     found: Dict[Framework, List[Control]] = {framework: [] for framework in (*FRAMEWORKS, OTHER)}
-    for control in map(control_of, sorted(set(texts))):
+    for control in controls_of(sorted(texts)):
         found[control.framework].append(control)
     return {framework: controls for framework, controls in found.items() if controls}

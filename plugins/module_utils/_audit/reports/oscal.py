@@ -26,6 +26,7 @@ from .reading import (
     Group,
     Ordinals,
     Reading,
+    as_path,
     as_reference,
     as_utf8,
     as_words,
@@ -102,7 +103,7 @@ class _Results:
 
     def _policy(self) -> Tree:
         policy = self.document["policy"]
-        link: Tree = {"href": as_reference(policy["source"] or policy["name"]) or "policy"}
+        link: Tree = {"href": as_path(policy["source"] or policy["name"]) or "policy"}
         if policy["sha256"]:
             link["hashes"] = [{"algorithm": "SHA-256", "value": policy["sha256"]}]
         resource: Tree = {"uuid": _uuid(self.root, "policy"), "title": _title("Policy %s" % policy["name"]), "rlinks": [link]}
@@ -241,7 +242,7 @@ class _Result:
         item = _uuid(_ROOT, "subject", self._server, *identity)
         if item not in self._inventory:
             props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
-            self._inventory[item] = {"uuid": item, "description": _marked(object_words(finding)), "props": props}
+            self._inventory[item] = {"uuid": item, "description": _marked(object_words(finding)), **_unless_empty("props", props)}
         return {"subject-uuid": item, "type": "inventory-item", "title": title}
 
     # -- findings and risks -----------------------------------------------------------------------------------

@@ -153,6 +153,11 @@ def as_reference(url: str, safe: str = "") -> str:
     return quote(_BARE_PERCENT.sub("%25", shown(url)), safe=_SAFE_IN_URLS + safe)
 
 
+def as_path(path: str) -> str:
+    """Return the path of a file as a URI reference, in which no character has a meaning but the slash."""
+    return quote(shown(path))
+
+
 def object_words(finding: Entry) -> str:
     """Return what a finding is about, such as "machine web01 (vbr01)"."""
     where = " (%s)" % finding["backup_server"] if finding["backup_server"] else ""

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from ..document import Document
 from ..model import ERROR, FAIL, HIGH, LOW, MEDIUM, NOT_ASSESSABLE, PASS, WAIVED
-from .controls import Framework, by_framework, control_of
+from .controls import Control, Framework, by_framework, controls_of
 from .reading import Entry, Ordinals, Reading, as_reference, as_utf8, identity_of, laid_out, object_words, shown
 
 Tree = Dict[str, Any]
@@ -76,6 +76,7 @@ class _Run:
         }
 
     def _rule(self, rule: Entry) -> Tree:
+        controls = controls_of(rule["controls"])
         parts = [("Why", rule["why"]), ("How it is measured", rule["how"]), ("How to put it right", rule["fix"]), ("What it does not tell", rule["limits"])]
         told = [(heading, text) for heading, text in parts if text]
         descriptor: Tree = {
@@ -88,7 +89,7 @@ class _Run:
                 "subject": rule["subject"],
                 "parameters": rule["parameters"],
                 "summary": rule["summary"],
-                "tags": list(dict.fromkeys(rule["controls"])),
+                "tags": [control.text for control in controls],
             },
         }
         if rule["why"]:
@@ -98,12 +99,11 @@ class _Run:
                 "text": "\n".join("%s: %s" % part for part in told),
                 "markdown": "\n\n".join("**%s.** %s" % part for part in told),
             }
-        if rule["controls"]:
-            descriptor["relationships"] = [self._relationship(control) for control in dict.fromkeys(rule["controls"])]
+        if controls:
+            descriptor["relationships"] = [self._relationship(control) for control in controls]
         return descriptor
 
-    def _relationship(self, text: str) -> Tree:
-        control = control_of(text)
+    def _relationship(self, control: Control) -> Tree:
         component = {"name": control.framework.name, "index": list(self._frameworks).index(control.framework)}
         return {"target": {"id": control.number, "toolComponent": component}, "kinds": ["relevant"]}
 
