@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from . import matrix
 from .evaluate import Section
 from .model import FAIL, PASS, Finding, Record
 from .settings import Policy
@@ -38,7 +39,7 @@ def of_section(section: Section, policy: Policy) -> Dict[str, Figure]:
     ``repositories``: ``{name, uid, backup_server, kind, capacity, free, used_share, days_to_full}`` in bytes, null where nobody knows.
     """
     return {
-        "matrix": [],
+        "matrix": matrix.of(section.facts, policy),
         "restore_point_ages": _ages(_of_rule(section, RPO_RULE)),
         "results_per_day": _results(section),
         "repositories": _repositories(section),

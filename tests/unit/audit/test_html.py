@@ -244,8 +244,22 @@ def test_a_day_runs_out_when_it_ends(expires: str | None, left: float | None) ->
 def test_waivers_that_run_out_first_stand_first_and_say_so(two_servers: dict[str, Any]) -> None:
     text = Page(html.write(two_servers)).text()
     assert text.index("W-3") < text.rindex("W-1") < text.rindex("W-2")
-    assert "3 waivers; 1 runs out within 30 days." in text
+    assert "3 waivers: 1 expired, 1 expires soon, 1 active." in text
     assert "14 days left" in text and "! expired" in text
+
+
+def test_a_pass_by_attestation_is_told_apart(two_servers: dict[str, Any]) -> None:
+    attested = [finding for finding in two_servers["findings"] if finding["attestation"]]
+    text = Page(html.write(two_servers)).text()
+    assert len(attested) == 2 and "2 of them by attestation" in text and "2 judgements pass by attestation" in text
+    plain = {**two_servers, "findings": [{**finding, "attestation": None} for finding in two_servers["findings"]]}
+    assert "by attestation" not in Page(html.write(plain)).text()
+
+
+def test_findings_on_the_audit_itself_can_be_chosen(two_servers: dict[str, Any]) -> None:
+    assert "The audit itself" not in Page(html.write(two_servers)).text()
+    own = {**two_servers["findings"][0], "server": "", "status": "fail", "object": "W-1", "evidence": []}
+    assert "The audit itself" in Page(html.write({**two_servers, "findings": [*two_servers["findings"], own]})).text()
 
 
 def test_an_audit_of_nothing_is_a_page_as_well(two_servers: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
 from .html_addresses import server_address
 from .html_estate import server_section, warnings_of
-from .html_findings import by_rule, findings_section, first_steps, not_assessed_section
+from .html_findings import attested_passes, by_rule, findings_section, first_steps, not_assessed_section
 from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, row, table
 from .html_reference import evidence_section, fails_in_words, policy_section, rules_section, statements_section
 from .html_style import SCRIPT, STYLE
@@ -104,7 +104,7 @@ def _summary(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]
         el("h2", "Summary", id="summary"),
         el("div", el("p", badge(summary["verdict"]), class_="word"), el("p", VERDICTS[summary["verdict"]]), class_="verdict " + summary["verdict"]),
         el("p", _sum_in_words(document)),
-        el("ul", *(_tile(status, summary) for status in STATUSES), class_="tiles"),
+        el("ul", *(_tile(status, document) for status in STATUSES), class_="tiles"),
         first_steps(document, grouped),
         _servers(document["servers"]),
         _minded(document["servers"]),
@@ -120,8 +120,12 @@ def _sum_in_words(document: Mapping[str, Any]) -> str:
     return "%s on %s; %s." % (count(rules, "rule"), count(len(document["servers"]), "Enterprise Manager"), broken)
 
 
-def _tile(status: str, summary: Entry) -> Markup:
-    more = fails_in_words(summary) if status == FAIL else ""
+def _tile(status: str, document: Mapping[str, Any]) -> Markup:
+    summary, more = document["summary"], ""
+    if status == FAIL:
+        more = fails_in_words(summary)
+    elif status == PASS and attested_passes(document):
+        more = "%s of them by attestation" % count(attested_passes(document))
     sign = el("span", SIGNS[status] + " " + WORDS[status], class_="status " + status)
     return el("li", el("b", count(summary[status]), data_count=status), sign, el("small", more) if more else None)
 

@@ -31,6 +31,11 @@ def by_rule(document: Mapping[str, Any]) -> Dict[str, List[Entry]]:
     return {rule: sorted(found, key=lambda finding: SHOWN.index(finding["status"])) for rule, found in grouped.items() if found}
 
 
+def attested_passes(document: Mapping[str, Any]) -> int:
+    """Return how many passes rest on the word of somebody alone."""
+    return sum(finding["status"] == PASS and finding["attestation"] is not None for finding in document["findings"])
+
+
 def listed_of_each(numbers: Sequence[int], allowed: int) -> int:
     """Return how many findings of each rule may be listed so that all together are no more than allowed."""
     low, high = 0, max(numbers, default=0)
@@ -73,6 +78,8 @@ def _filter(document: Mapping[str, Any]) -> Markup:
     """
     severities = [(one, one.capitalize()) for one in SEVERITIES]
     servers = [(str(number), server["name"]) for number, server in enumerate(document["servers"], 1)]
+    if any(not finding["server"] for finding in document["findings"]):
+        servers.append(("0", "The audit itself"))
     fields = [
         el("label", "Search", el("input", type="search", id="filter-search", autocomplete="off", placeholder="name, rule, words of the reason")),
         _choice("status", "Status", [(status, WORDS[status]) for status in SHOWN]),
@@ -165,6 +172,11 @@ def not_assessed_section(document: Mapping[str, Any], grouped: Mapping[str, Sequ
         for gap in server["not_read"]
     ]
     parts: List[Content] = [el("h2", "What could not be assessed", id="unassessed")]
+    attested = attested_passes(document)
+    if attested:
+        parts.append(
+            el("p", "%s by attestation: somebody answers for what Enterprise Manager does not tell." % count(attested, "judgement passes", "judgements pass"))
+        )
     if lines:
         parts.append(table("What could not be assessed, and why", ("Rule", "Status", "Reason", "Of"), lines, "reasons"))
     else:

@@ -6,24 +6,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..model import FAIL, SEVERITIES, STATUSES
+from ..statements import ACTIVE, begin_of
 from ..times import DAY, seconds_of
 from .html_addresses import answer_address, listed_answers, rule_address
 from .html_markup import Content, Markup, badge, count, details, el, in_words, joined, moment, pairs, row, severity_mark, size_words, table
 
 Entry = Mapping[str, Any]
 
-SOON_DAYS = 30
 _OPEN_ANSWERS = 10
 
 
 def days_left(expires: Optional[str], as_of: str) -> Optional[float]:
-    """Return how many days are left until a day or a time in UTC, below zero when it is over; None without one. A day is over when it ends."""
+    """Return how many days are left until a day has ended or a time in UTC has come, below zero when it is over; None without one."""
     if not expires:
         return None
-    end = seconds_of(expires) if "T" in expires else seconds_of(expires + "T00:00:00Z") + DAY
+    end = begin_of(expires) + (0 if "T" in expires else DAY)
     return (end - seconds_of(as_of)) / DAY
 
 
@@ -36,42 +37,34 @@ def statements_section(heading: str, identity: str, none: str, entries: Sequence
     if not entries:
         return el("section", head, el("p", none, class_="quiet"), aria_labelledby=identity)
     ordered = sorted(entries, key=lambda entry: (str(entry.get("expires") or "9999"), str(entry.get("id"))))
-    soon = sum(_runs_out(entry, as_of) for entry in ordered)
-    sentence = "%s; %s within %d days." % (count(len(ordered), heading.lower().rstrip("s")), count(soon, "runs out", "run out"), SOON_DAYS)
+    states = Counter(_state(entry) for entry in ordered)
+    sentence = "%s: %s." % (count(len(ordered), heading.lower().rstrip("s")), ", ".join("%s %s" % (count(number), state) for state, number in states.items()))
     heads = ("Id", "Rules", "Of", text[1], "Owner", "State", "Expires", "More")
-    return el(
-        "section",
-        head,
-        el("p", sentence),
-        table(heading, heads, [_statement(entry, as_of, text[0]) for entry in ordered], "statements"),
-        aria_labelledby=identity,
-    )
+    lines = [_statement(entry, as_of, text[0]) for entry in ordered]
+    return el("section", head, el("p", sentence), table(heading, heads, lines, "statements"), aria_labelledby=identity)
 
 
-def _runs_out(entry: Entry, as_of: str) -> bool:
-    left = days_left(entry.get("expires"), as_of)
-    return left is not None and 0 <= left <= SOON_DAYS
+def _state(entry: Entry) -> str:
+    return str(entry.get("state") or "not applied").replace("_", " ")
 
 
-_SAID = ("id", "rule", "rules", "scope", "owner", "state", "expires")
+_SAID = ("id", "rule", "rules", "scope", "owner", "state", "expires", "to_sign")
 
 
 def _statement(entry: Entry, as_of: str, text: str) -> Markup:
     left = days_left(entry.get("expires"), as_of)
     remaining = None if left is None else "over" if left < 0 else "%s left" % count(int(left), "day")
-    state = str(entry.get("state") or "").replace("_", " ")
     more = {key: value for key, value in entry.items() if key not in (*_SAID, text) and value not in (None, "", [], {})}
     rules = entry.get("rules", entry.get("rule"))
+    scope = {key: value for key, value in (entry.get("scope") or {}).items() if value}
     return row(
         (
             str(entry.get("id")),
             in_words(rules) if rules else "",
-            in_words({key: value for key, value in entry["scope"].items() if value})
-            if isinstance(entry.get("scope"), dict)
-            else in_words(entry.get("scope") or ""),
+            in_words(scope) if scope else "everything",
             str(entry.get(text) or ""),
             str(entry.get("owner") or ""),
-            el("strong", "! " + state) if _runs_out(entry, as_of) or (left is not None and left < 0) else state,
+            _state(entry) if entry.get("state") == ACTIVE else el("strong", "! " + _state(entry)),
             joined((moment(entry.get("expires")), el("small", remaining) if remaining else None)),
             joined(el("small", "%s: %s" % (key.replace("_", " "), in_words(value))) for key, value in more.items()),
         )
