@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -54,6 +55,15 @@ def test_daily(kind: str, days: list[str], hours: float | None) -> None:
 )
 def test_monthly(monthly: dict[str, Any], days: float | None) -> None:
     assert gap(options_monthly={"enabled": True, **monthly}) == (None if days is None else days * 24)
+
+
+@pytest.mark.parametrize(
+    ("ordinal", "weekday", "day"),
+    [("First", "Sunday", 1), ("First", "Monday", 2), ("Second", "Saturday", 14), ("Fourth", "Friday", 27), ("Last", "Monday", 30), ("Last", "Tuesday", 24)],
+)
+def test_the_day_of_a_month_on_which_a_job_starts(ordinal: str, weekday: str, day: int) -> None:
+    monthly = {"day_number_in_month": ordinal, "day_of_week": weekday, "day_of_month": 1}
+    assert list(schedules._starts_of(monthly, 2026, 11)) == [date(2026, 11, day)]
 
 
 @pytest.mark.parametrize(

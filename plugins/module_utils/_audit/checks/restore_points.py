@@ -140,7 +140,7 @@ def _kept(context: Context, one: Inhabitant, horizon: Optional[float]) -> Judgem
     reason = "%s of it in one backup; %s wanted." % (_are(max(surely, homeless), "restore point"), _are(wanted, ""))
     if wanted_days:
         reason += " The oldest is %s days old; %s days are wanted." % told_apart(days, wanted_days)
-    evidence = newest_first(one.points)
+    evidence = one.points
     enough, old_enough = surely >= wanted or (not by_backup and homeless >= wanted and not _is_copied(facts)), days >= wanted_days
     if enough and old_enough:
         return verdict(True, one.subject, reason, measured, expected, evidence)
@@ -165,8 +165,8 @@ def _is_copied(facts: Facts) -> bool:
 def _horizon(facts: Facts) -> Optional[float]:
     """Return since when restore points were read; None when they were read without a limit, since there are older ones."""
     start = seconds_of(facts.server.gathered_at) - facts.server.lookback_days * DAY
-    oldest = min((min(seconds_of(point["creation_time"]) for point in one.points) for one in facts.inhabitants.all if one.points), default=start)
-    return start if oldest >= start else None
+    oldest = min((point["creation_time"] for one in facts.inhabitants.all for point in one.points), default=as_time(start))
+    return start if seconds_of(oldest) >= start else None
 
 
 def _may_go_on(times: Sequence[float], horizon: float) -> bool:
