@@ -261,6 +261,11 @@ def test_a_cloud_of_which_the_policy_says_that_it_is_at_home_is_not_off_site() -
     assert only(said("C22", records, policy={"repositories": (told("Vault", offsite=False),)})).status == "fail"
 
 
+def test_a_replica_lies_on_disk_and_is_no_other_kind_of_media() -> None:
+    records = estate(in_job("srv"), repository("A"), lies("srv", "A"), replicated("srv"))
+    assert only(said("C21", records, {"replicas_count": True})).measured == {"media": ["disk"], "places": ["A", "Second site"]}
+
+
 def test_the_policy_tells_the_site_of_a_replica_by_its_name() -> None:
     records = estate(in_job("srv"), repository("A"), lies("srv", "A"), replicated("srv"))
     facts = (told("A", site="Main"), told("Second site", site="Branch"))
@@ -418,6 +423,13 @@ def test_matrix_and_findings_never_disagree() -> None:
     assert rows["full"]["digits"]["copies"]["missing"] == ""
     assert rows["big"]["digits"]["media"]["missing"] == "the kind of media of Big"
     assert rows["nothing"]["digits"]["tested"]["missing"] == "a restore in the last 90 days"
+
+
+def test_the_same_facts_are_judged_anew_under_another_policy() -> None:
+    facts = made_facts(_mixed_estate(), reads_of=RULES.values())
+    strict, mild = policy_of({"C19": {"copies": 5}}), policy_of({"C19": {"copies": 1}})
+    seen = [{row["digits"]["copies"]["status"] for row in matrix.of(facts, policy)} for policy in (strict, mild, strict)]
+    assert [("pass" in statuses_seen, "fail" in statuses_seen) for statuses_seen in seen] == [(False, True), (True, False), (False, True)]
 
 
 def test_the_matrix_leaves_out_what_no_rule_looks_at() -> None:
