@@ -49,8 +49,8 @@ class Answer:
 class ServerFacts:
     """The Enterprise Manager itself.
 
-    ``name`` is its address with port, ``gathered_at`` the server's time when the gathering began, ``lookback_days`` how far sessions and
-    points were read back. ``sees_all`` says whether the account may see everything; None when nobody could tell.
+    ``name`` is its address with port, ``gathered_at`` the server's time when the gathering began, ``lookback_days`` how far sessions were
+    read back (restore points are read whole). ``sees_all`` says whether the account may see everything; None when nobody could tell.
     ``tls_not_after`` is the moment (UTC) at which the certificate of its HTTPS port ends; None where nobody looked at it.
     """
 

@@ -16,7 +16,7 @@ from ..context import Context
 from ..facts import Facts, Gap
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first
 from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
-from ..times import DAY, HOUR, as_time, seconds_of
+from ..times import DAY, HOUR, seconds_of
 from ..words import counted, told_apart
 
 _READS = READS_OF_MACHINES + READS_OF_POINTS + if_readable(READS_OF_RUNS)
@@ -76,9 +76,8 @@ def _without_point(facts: Facts, one: Inhabitant, expected: Dict[str, float]) ->
     gap = _gap_of_points(facts, one)
     if gap is not None:
         return Judgement(one.subject, gap.status, "Its restore points could not be read. %s" % gap.reason, measured, expected)
-    days = facts.server.lookback_days
     if one.backup_jobs:
-        return verdict(False, one.subject, "It is in a job and has no restore point in the last %g days." % days, measured, expected)
+        return verdict(False, one.subject, "It is in a job and has no restore point.", measured, expected)
     names = ", ".join(sorted(job.name for job in one.left_out_by))
     text = "It has no restore point, and lies in a container of the job %s, whose runs never worked on it: it is new there, or excluded, which is not told."
     return cannot_say(one.subject, text % names, measured, expected)
@@ -112,19 +111,18 @@ def _with_points(facts: Facts) -> Iterator[Inhabitant]:
     how="The restore points of the machine are counted in each backup that they lie in, and the backup with the most of them counts, so that copies of "
     "the same points do not make more of them. The oldest one may lie in any backup. Machines without a restore point are left to the check of the RPO.",
     fix="Lengthen the retention of the job; when it is long enough, look for failed runs and for points that somebody deleted.",
-    limits="Restore points are known as far back as the audit looked. Points whose backup the service does not tell cannot be counted by backup.",
+    limits="Points whose backup the service does not tell cannot be counted by backup.",
     controls=("CIS 11.2", "NIST CP-9", "ISO A.8.13"),
 )
 def points_are_kept(context: Context) -> Iterator[Judgement]:
     """Judge every machine that has restore points."""
     facts = context.facts
-    horizon = _horizon(facts)
     for one in _with_points(facts):
-        yield _kept(context, one, horizon)
+        yield _kept(context, one)
     yield from blind_spots(facts, _POINTS_OF_COMPUTERS)
 
 
-def _kept(context: Context, one: Inhabitant, horizon: Optional[float]) -> Judgement:
+def _kept(context: Context, one: Inhabitant) -> Judgement:
     facts = context.facts
     wanted, wanted_days = context.value("points", one.subject), float(context.value("oldest_days", one.subject))
     by_backup: Dict[str, int] = defaultdict(int)
@@ -133,24 +131,17 @@ def _kept(context: Context, one: Inhabitant, horizon: Optional[float]) -> Judgem
         by_backup[backup["id"] if backup else ""] += 1
     homeless = by_backup.pop("", 0)
     surely = max(by_backup.values(), default=0)
-    times = sorted(seconds_of(point["creation_time"]) for point in one.points)
-    days = (facts.now - times[0]) / DAY
+    days = max(_days_old(facts, point) for point in one.points)
     measured = {"points": max(surely, homeless), "oldest_days": round(days, 2)}
     expected = {"points_at_least": wanted, "oldest_days_at_least": wanted_days}
     reason = "%s of it in one backup; %s wanted." % (_are(max(surely, homeless), "restore point"), _are(wanted, ""))
     if wanted_days:
         reason += " The oldest is %s days old; %s days are wanted." % told_apart(days, wanted_days)
-    evidence = one.points
-    enough, old_enough = surely >= wanted or (not by_backup and homeless >= wanted and not _is_copied(facts)), days >= wanted_days
-    if enough and old_enough:
-        return verdict(True, one.subject, reason, measured, expected, evidence)
-    if not enough and surely + homeless >= wanted:
+    enough = surely >= wanted or (not by_backup and homeless >= wanted and not _may_be_copied(facts))
+    if days >= wanted_days and not enough and surely + homeless >= wanted:
         doubt = " Which backup %s in is not told." % ("it lies" if homeless == 1 else "%d of them lie" % homeless)
-        return cannot_say(one.subject, reason + doubt, measured, expected, evidence)
-    if horizon is not None and _may_go_on(times, horizon):
-        doubt = " There may be older ones, of which nothing was read: the audit looked back to %s." % as_time(horizon)
-        return cannot_say(one.subject, reason + doubt, measured, expected, evidence)
-    return verdict(False, one.subject, reason, measured, expected, evidence)
+        return cannot_say(one.subject, reason + doubt, measured, expected, one.points)
+    return verdict(enough and days >= wanted_days, one.subject, reason, measured, expected, one.points)
 
 
 def _are(number: int, noun: str) -> str:
@@ -158,21 +149,8 @@ def _are(number: int, noun: str) -> str:
     return "There %s %s" % (verb, counted(number, noun)) if noun else "%d %s" % (number, verb)
 
 
-def _is_copied(facts: Facts) -> bool:
-    return any(job.is_copy for job in facts.inhabitants.jobs)
-
-
-def _horizon(facts: Facts) -> Optional[float]:
-    """Return since when restore points were read; None when they were read without a limit, since there are older ones."""
-    start = seconds_of(facts.server.gathered_at) - facts.server.lookback_days * DAY
-    oldest = min((point["creation_time"] for one in facts.inhabitants.all for point in one.points), default=as_time(start))
-    return start if seconds_of(oldest) >= start else None
-
-
-def _may_go_on(times: Sequence[float], horizon: float) -> bool:
-    """Tell whether a chain may reach back beyond what was read: its oldest point lies as near to that border as its points lie to each other."""
-    widest = max((following - time for time, following in zip(times, times[1:])), default=0.0)
-    return times[0] - horizon <= max(widest, DAY)
+def _may_be_copied(facts: Facts) -> bool:
+    return facts.gap("jobs") is not None or any(job.is_copy for job in facts.inhabitants.jobs)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -189,19 +167,18 @@ def _may_go_on(times: Sequence[float], horizon: float) -> bool:
     how="The time of creation of the machine's newest restore point that holds all data, in each backup that still gets points of it; the worst one counts. "
     "Where a point does not tell, the type of its backup file does (vbk). Machines without a restore point are left to the check of the RPO.",
     fix="Let the job make active or synthetic full backups, or start an active full by hand.",
-    limits="Restore points are known as far back as the audit looked. In a chain that is always merged forward the full backup is as old as the oldest point.",
+    limits="In a chain that is always merged forward the full backup is as old as the oldest point.",
     controls=("CIS 11.2", "NIST CP-9", "ISO A.8.13"),
 )
 def full_is_young(context: Context) -> Iterator[Judgement]:
     """Judge every machine that has restore points."""
     facts = context.facts
-    horizon = _horizon(facts)
     for one in _with_points(facts):
-        yield _youngest_full(context, one, horizon)
+        yield _youngest_full(context, one)
     yield from blind_spots(facts, _POINTS_OF_COMPUTERS)
 
 
-def _youngest_full(context: Context, one: Inhabitant, horizon: Optional[float]) -> Judgement:
+def _youngest_full(context: Context, one: Inhabitant) -> Judgement:
     """Judge each backup in which the machine has young points, and return what is said of the worst."""
     facts, limit = context.facts, float(context.value("full_days", one.subject))
     chains: Dict[Tuple[str, str], List[Record]] = {}
@@ -209,7 +186,7 @@ def _youngest_full(context: Context, one: Inhabitant, horizon: Optional[float]) 
         backup = facts.inhabitants.backup_of(point)
         chains.setdefault((backup["name"] or "", backup["id"]) if backup else ("", ""), []).append(point)
     young = {chain: points for chain, points in chains.items() if _days_old(facts, points[0]) <= limit}
-    judgements = [_full_of_chain(facts, one.subject, points, name, limit, horizon) for (name, _id), points in sorted((young or chains).items())]
+    judgements = [_full_of_chain(facts, one.subject, points, name, limit) for (name, _id), points in sorted((young or chains).items())]
     return min(judgements, key=lambda judgement: (FAIL, NOT_ASSESSABLE, PASS).index(judgement.status))
 
 
@@ -217,7 +194,7 @@ def _days_old(facts: Facts, point: Record) -> float:
     return (facts.now - seconds_of(point["creation_time"])) / DAY
 
 
-def _full_of_chain(facts: Facts, subject: Subject, points: Sequence[Record], backup: str, limit: float, horizon: Optional[float]) -> Judgement:
+def _full_of_chain(facts: Facts, subject: Subject, points: Sequence[Record], backup: str, limit: float) -> Judgement:
     """Judge the restore points of a machine in one backup, the newest first."""
     expected = {"days_at_most": limit}
     where = " in the backup %s" % backup if backup else ""
@@ -234,9 +211,6 @@ def _full_of_chain(facts: Facts, subject: Subject, points: Sequence[Record], bac
     untold = [point for point, kind in kinds if kind is None and _days_old(facts, point) <= limit]
     if untold:
         return cannot_say(subject, "%s Of %s it is not told which sort they are." % (reason, counted(len(untold), "point")), measured, expected, points)
-    if full is None and horizon is not None and (facts.now - horizon) / DAY < limit:
-        doubt = " Older points, which %g days allow, were not read: the audit looked back to %s." % (limit, as_time(horizon))
-        return cannot_say(subject, reason + doubt, measured, expected, points)
     return verdict(False, subject, reason, measured, expected, points)
 
 
