@@ -9,11 +9,12 @@ A generated part of a module stands between two comment lines inside its DOCUMEN
     # generated: begin DIRECTIVE
     # generated: end
 
-Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` and ``type_notes`` (roles and what
-else the declarations tell), ``result`` and ``results`` (the whole RETURN of an info module), ``estate`` (options that name kinds), ``servers`` (the connection options of each of several servers),
-``shared OPTION`` (an option as the fragment ``records`` has it), ``choices OPTION`` (``choices`` of an option, and a ``default``
-that is a list), ``record TYPE [TYPE]`` (``contains`` of a record), ``reference TYPE`` (``contains`` of a reference), ``counts``
-(what stands beside every list), ``failure`` (what every failed result carries). The two connection fragments are generated wholly.
+Directives: ``selection`` and ``selections`` (options that depend on what is read), ``notes`` and ``type_notes`` (roles and
+what else the declarations tell), ``result`` and ``results`` (the whole RETURN of an info module), ``estate`` (options that
+name kinds), ``servers`` (the connection options of each of several servers), ``shared OPTION`` (an option as the fragment
+``records`` has it), ``choices OPTION`` (``choices`` of an option, and a ``default`` that is a list), ``record TYPE [TYPE]``
+(``contains`` of a record), ``reference TYPE`` (``contains`` of a reference), ``counts`` (what stands beside every list),
+``failure`` (what every failed result carries). The two connection fragments are generated wholly.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ import re
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import audit_docs  # noqa: E402
 import policy_docs  # noqa: E402
 from environments import collection_tree  # noqa: E402
 
@@ -644,14 +646,24 @@ def fragment(title: str, tree: Tree) -> str:
     return HEADER.format(title=title, body=as_yaml(tree))
 
 
-def wanted_files() -> Iterator[Tuple[Path, str]]:
-    """Yield every file that holds generated text, with the text it should have."""
+def wanted_files() -> Iterator[Tuple[Path, Optional[str]]]:
+    """Yield every file that holds generated text, with the text it should have; None for one that should not be there."""
     fragments = ROOT / "plugins" / "doc_fragments"
     yield fragments / "connection.py", fragment("Connection options of modules.", connection_tree(for_plugins=False))
     yield fragments / "connection_plugin.py", fragment("Connection options of plugins that read variables by themselves.", connection_tree(for_plugins=True))
     for path in sorted((ROOT / "plugins" / "modules").glob("veeam_em_*.py")):
         yield path, with_generated_parts(path.read_text(encoding="utf-8"), path.stem)
     yield from policy_docs.wanted_files()
+    yield from audit_docs.wanted_files()
+
+
+def write(path: Path, text: Optional[str]) -> None:
+    """Write a file, or remove it where it should not be there."""
+    if text is None:
+        path.unlink()
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -659,11 +671,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is not up to date")
     check = parser.parse_args(arguments).check
-    stale = [(path, text) for path, text in wanted_files() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [(path, text) for path, text in wanted_files() if (path.read_text(encoding="utf-8") if path.exists() else None) != text]
     for path, text in stale:
-        print(("out of date: %s" if check else "written: %s") % path.relative_to(ROOT))
+        print(("out of date: %s" if check else "written: %s" if text is not None else "removed: %s") % path.relative_to(ROOT))
         if not check:
-            path.write_text(text, encoding="utf-8")
+            write(path, text)
     if check and stale:
         print("run: make docs-generate")
     return 1 if check and stale else 0

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from environments import ROOT, collection_tree
@@ -88,9 +88,9 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def with_parts(text: str) -> str:
+def with_parts(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
     """Return a page with every generated part written anew. Raises KeyError for a part that there is not."""
-    return PART.sub(lambda match: match["begin"] + "\n" + PARTS[match["name"]]() + "\n" + match["end"], text)
+    return PART.sub(lambda match: match["begin"] + "\n" + parts[match["name"]]() + "\n" + match["end"], text)
 
 
 def wanted_files() -> Iterator[tuple[Path, str]]:

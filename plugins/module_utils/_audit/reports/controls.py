@@ -22,8 +22,8 @@ class Framework(NamedTuple):
 
 
 FRAMEWORKS: Tuple[Framework, ...] = (
-    Framework("CIS", "CIS Critical Security Controls", "8", "Center for Internet Security"),
-    Framework("NIST", "NIST SP 800-53", "5", "National Institute of Standards and Technology"),
+    Framework("CIS", "CIS Critical Security Controls", "v8", "Center for Internet Security"),
+    Framework("NIST", "NIST SP 800-53", "Rev. 5", "National Institute of Standards and Technology"),
     Framework("ISO", "ISO/IEC 27001 Annex A", "2022", "International Organization for Standardization"),
 )
 OTHER = Framework("", "Controls that the policy names", "", "")
