@@ -14,7 +14,7 @@ from ..._api.machines import COMPUTER
 from ..blind_spots import blind_spots
 from ..context import Context
 from ..facts import Facts, Gap
-from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first
+from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first, oldest_first
 from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import DAY, HOUR, seconds_of
 from ..words import counted, told_apart
@@ -131,7 +131,7 @@ def _kept(context: Context, one: Inhabitant) -> Judgement:
         by_backup[backup["id"] if backup else ""] += 1
     homeless = by_backup.pop("", 0)
     surely = max(by_backup.values(), default=0)
-    days = max(_days_old(facts, point) for point in one.points)
+    days = _days_old(facts, oldest_first(one.points)[0])
     measured = {"points": max(surely, homeless), "oldest_days": round(days, 2)}
     expected = {"points_at_least": wanted, "oldest_days_at_least": wanted_days}
     reason = "%s of it in one backup; %s wanted." % (_are(max(surely, homeless), "restore point"), _are(wanted, ""))
