@@ -66,7 +66,10 @@ def test_two_computers_of_one_name_are_judged_each() -> None:
 
 def test_protection_groups_have_to_look_for_their_computers_again() -> None:
     groups = [record("protection_groups", f"group {word}", rescan_schedule_enabled=word, backup_server="vbr01") for word in (True, False, None)]
-    assert statuses(said("C41", {"protection_groups": groups})) == {"group True": "pass", "group False": "fail", "group None": NOT_ASSESSABLE}
+    looked_for, forgotten, unknown = said("C41", {"protection_groups": groups})
+    assert (looked_for.status, looked_for.reason) == ("pass", "Its computers are looked for again and again.")
+    assert (forgotten.status, forgotten.reason) == ("fail", "Its computers are not looked for again: nothing that is new will be found.")
+    assert (unknown.status, unknown.subject.kind) == (NOT_ASSESSABLE, "protection_group")
     assert said("C41", {"protection_groups": groups}, {"rescan": False}) == []
 
 

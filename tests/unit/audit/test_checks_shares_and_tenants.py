@@ -136,6 +136,12 @@ def test_a_lease_that_ends_lasts_long_enough() -> None:
     assert of_tenant(tenant(lease_options=None)) == "pass"
 
 
+def test_a_lease_that_is_over_is_said_to_be() -> None:
+    (over,), (today,) = (said("C43", {"cloud_tenants": [tenant(lease_options=ends(days=days))]}) for days in (3, 0))
+    assert over.reason == "Its lease ended 3.0 days ago; 14.0 days have to be left."
+    assert today.reason == "Its lease ends in 0.0 days; 14.0 days have to be left."
+
+
 @pytest.mark.parametrize(
     ("resources", "status"),
     [

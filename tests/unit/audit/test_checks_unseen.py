@@ -34,7 +34,8 @@ def test_an_attestation_answers_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sees_all", "status", "words"), [(True, PASS, "sees the whole"), (False, NOT_ASSESSABLE, "does not see"), (None, NOT_ASSESSABLE, "nobody could tell")]
+    ("sees_all", "status", "words"),
+    [(True, PASS, "sees the whole"), (False, NOT_ASSESSABLE, "does not see the whole estate."), (None, NOT_ASSESSABLE, "nobody could tell")],
 )
 def test_only_an_account_that_sees_everything_passes(sees_all: bool | None, status: str, words: str) -> None:
     (finding,) = found("A01", sees_all=sees_all, account="EXAMPLE\\auditor", roles=("Portal User",))
