@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from estate import OTHER_SERVER, agent_job, agent_point, backup, closed, computer, estate, held, host, job, new, object_ref, point, reference
-from records import BACKUP_SERVER, ago, found, made_facts, record, said, statuses
+from records import BACKUP_SERVER, NOW, ago, found, made_facts, record, said, statuses
 from rig_em import RigEm
 from simulated import facts_of
 
@@ -20,7 +20,8 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate, kinds_read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Gap
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, ERROR, NOT_ASSESSABLE, Judgement, Record
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import MachineClass, Policy, RepositoryFacts, Rule, Scope, Selector
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import MachineClass, Policy, RepositoryFacts, Rule, Scope, Selector, Waiver
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.waivers import apply_waivers
 
 RULES = {digit.key: digit.rule for digit in matrix.DIGITS}
 DISK, SHARE, CLOUD = "WindowsLocal", "Nfs", "Cloud"
@@ -425,6 +426,16 @@ def test_matrix_and_findings_never_disagree() -> None:
     assert rows["nothing"]["digits"]["tested"]["missing"] == "a restore in the last 90 days"
 
 
+def test_a_waived_machine_is_waived_in_the_findings_and_shown_as_it_is_in_the_matrix() -> None:
+    policy = policy_of()
+    section = evaluate(made_facts(_mixed_estate(), reads_of=RULES.values()), policy)
+    waiver = Waiver("W-1", ("C19",), Selector(names=("single",)), "It is thrown away in spring.", "ann", "bob", "T-1", "2026-12-31")
+    apply_waivers([section], [waiver], NOW, policy)
+    by_name = {one.judgement.subject.name: one.status for one in section.findings if one.rule == "C19"}
+    assert (by_name["single"], by_name["nothing"]) == ("waived", "fail")
+    assert {row["machine"]: row["digits"]["copies"]["status"] for row in matrix.of(section.facts, policy)}["single"] == "fail"
+
+
 def test_the_same_facts_are_judged_anew_under_another_policy() -> None:
     facts = made_facts(_mixed_estate(), reads_of=RULES.values())
     strict, mild = policy_of({"C19": {"copies": 5}}), policy_of({"C19": {"copies": 1}})
@@ -559,6 +570,12 @@ def test_a_copy_job_of_another_server_is_no_copy_job_of_this_one() -> None:
     source = job("Daily", object_ref("a"))
     copy = job("Copy", kind="BackupCopy", sources=[source], backup_server=OTHER_SERVER)
     assert only(said("C20", estate(source, copy))).status == "fail"
+
+
+def test_a_job_without_a_machine_and_without_a_backup_has_nothing_to_copy() -> None:
+    folder = object_ref("web", kind="Folder")
+    assert said("C20", estate(job("Empty"))) == []
+    assert statuses(said("C20", estate(job("Emptied"), backup("Emptied", "A"), job("Shut", folder), closed(folder)))) == {"Emptied": "fail", "Shut": "fail"}
 
 
 def test_jobs_that_are_off_copies_and_replications_need_no_copy() -> None:

@@ -258,6 +258,8 @@ def feeds_a_copy(context: Context) -> Iterator[Judgement]:
             yield verdict(True, subject, "It is copied by %s." % listed(names), {"copied_by": names}, expected, [record, *readers])
             continue
         machines, left = _machines_left(facts, record, copies.machines)
+        if not machines and contents_of(facts).is_whole(record) and not backups_of(facts, record):
+            continue  # nothing is in it, nothing was ever written
         measured = {"copied_by": [], "machines": machines, "machines_not_copied": len(left)}
         if machines and not left and contents_of(facts).is_whole(record):
             yield verdict(True, subject, "All of its %d machines are in copy jobs by name." % machines, measured, expected, [record])
