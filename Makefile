@@ -12,7 +12,7 @@ STAGES = $(PYTHON) tests/tools/run_stages.py
 RUN = $(PYTHON) tests/tools/run_in.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-matrix bench coverage coverage-api \
+.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-browser test-matrix bench coverage coverage-api \
 	new-module docs-generate check-wire format build changelog lock clean
 
 help: ## list the targets
@@ -41,6 +41,9 @@ test-sanity: ## ansible-test sanity on every ansible-core line
 
 test-lint: ## ansible-lint, yamllint, antsibull, shellcheck, galaxy-importer
 	@$(STAGES) lint
+
+test-browser: ## the HTML report of the audit in a headless Chromium, which is installed where there is none
+	@$(STAGES) browser
 
 test-matrix: ## unit tests, sanity and integration on every ansible-core line
 	@$(STAGES) matrix

@@ -30,6 +30,7 @@ _NOTE_LENGTH = 24  # how long it has to be
 _RESULTS = (("failed", "Failed", "bad"), ("warning", "Warning", "middling"), ("success", "Success", "good"))
 _SOON_FULL_DAYS = 30
 _PRINTED_ROWS, _OPEN_ROWS = 500, 40
+_IDLE_DAYS = 3  # as many are named
 
 
 def server_section(server: Entry, number: int) -> Markup:
@@ -90,11 +91,12 @@ def _matrix(rows: Sequence[Entry], server: str) -> Markup:
     ordered = sorted(rows, key=_worst_first)
     missing = sum(any(digit["status"] == FAIL for digit in entry["digits"].values()) for entry in rows)
     whole = sum(all(digit["status"] == PASS for digit in entry["digits"].values()) for entry in rows)
-    sentence = "%s: %s the whole rule, %s at least one digit, of the other %s not every digit can be assessed. Waivers and attestations do not count here." % (
+    doubtful = len(rows) - whole - missing
+    sentence = "%s: %s the whole rule, %s at least one digit%s. Waivers and attestations do not count here." % (
         count(len(rows), "machine"),
         count(whole, "keeps", "keep"),
         count(missing, "misses", "miss"),
-        count(len(rows) - whole - missing),
+        ", of %s not every digit is known" % count(doubtful) if doubtful else "",
     )
     return joined((el("h3", heading), el("p", sentence), _digits(rows, server), _machines(ordered, server)))
 
@@ -143,7 +145,7 @@ def _machine(entry: Entry, notes: Mapping[str, int]) -> Markup:
     classes = ["", "", *(_LETTERS[digit["status"]] if digit else "" for digit in found.values())]
     missing = _missing(entry)
     told = [words for words in missing if words not in notes]
-    numbers = ", ".join(str(notes[words]) for words in missing if words in notes)
+    numbers = ", ".join(map(str, sorted(notes[words] for words in missing if words in notes)))
     if numbers:
         told.append("note " + numbers)
     return row((entry["machine"], entry["backup_server"] or "", *(_digit(key, digit) for key, digit in found.items()), "; ".join(told)), classes)
@@ -226,7 +228,9 @@ def _idle(days: Sequence[Entry]) -> str:
         return begun + "There was no day without any."
     if len(idle) == len(days) - 2:
         return begun + "There was hardly any day with one."
-    return begun + "%s: %s." % (count(len(idle), "day without any", "days without any"), ", ".join(idle[:5]) + (", …" if len(idle) > 5 else ""))
+    more = len(idle) - _IDLE_DAYS
+    named = ", ".join(idle[:_IDLE_DAYS]) + (" and %s more" % count(more) if more > 0 else "")
+    return begun + "%s: %s." % (count(len(idle), "day without any", "days without any"), named)
 
 
 def _repositories(repositories: Sequence[Entry], server: str) -> Markup:
@@ -253,7 +257,7 @@ def _repository(entry: Entry) -> Markup:
     share, days = entry["used_share"], entry["days_to_full"]
     drawn = svg.bar(((share, "bad" if share > 0.9 else "middling" if share > 0.8 else "good"),), 1) if share is not None else ""
     soon = days is not None and days <= _SOON_FULL_DAYS
-    left = escaped("not known" if days is None else "%s%g" % ("! " if soon else "", round(days)))
+    left = escaped("not known" if days is None else "%s%s" % ("! " if soon else "", count(round(days))))
     cells: Tuple[Content, ...] = (
         entry["name"],
         entry["backup_server"] or "",

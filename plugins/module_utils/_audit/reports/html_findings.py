@@ -19,16 +19,22 @@ SHOWN = (ERROR, FAIL, WAIVED, NOT_ASSESSABLE)  # passes are counted, not listed
 LISTED_FINDINGS = 8000
 _SHOWN_EVIDENCE = 5
 _SHOWN_NAMES = 3
+_SHOWN_REASONS = 3
 _PRINTED_ROWS = 500
 
 
 def by_rule(document: Mapping[str, Any]) -> Dict[str, List[Entry]]:
-    """Return the findings that are listed, by rule and in the order of the policy; in each rule errors and fails come first."""
+    """Return the findings that are listed, by rule: those that most objects break first; in each rule errors and fails come first."""
     grouped: Dict[str, List[Entry]] = {rule["id"]: [] for rule in document["rules"]}
     for finding in document["findings"]:
         if finding["status"] != PASS:
             grouped.setdefault(finding["rule"], []).append(finding)
-    return {rule: sorted(found, key=lambda finding: SHOWN.index(finding["status"])) for rule, found in grouped.items() if found}
+    ordered = sorted(grouped.items(), key=lambda one: (-_broken(one[1]), one[0]))
+    return {rule: sorted(found, key=lambda finding: SHOWN.index(finding["status"])) for rule, found in ordered if found}
+
+
+def _broken(found: Sequence[Entry]) -> int:
+    return sum(finding["status"] in (ERROR, FAIL) for finding in found)
 
 
 def attested_passes(document: Mapping[str, Any]) -> int:
@@ -157,15 +163,7 @@ def _evidence(finding: Entry, places: Places) -> Markup:
 def not_assessed_section(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]) -> Markup:
     """Return what could not be assessed, and why: each reason once, with how many objects it holds for; then what could not be read."""
     titles = {rule["id"]: rule["title"] for rule in document["rules"]}
-    reasons: Dict[Tuple[str, str, str], List[str]] = {}
-    for rule, found in grouped.items():
-        for finding in found:
-            if finding["status"] in (NOT_ASSESSABLE, ERROR):
-                reasons.setdefault((rule, finding["status"], finding["reason"]), []).append(finding["object"])
-    lines = [
-        row((joined((rule, el("small", titles.get(rule, "")))), badge(status), reason, _names(objects)))
-        for (rule, status, reason), objects in list(reasons.items())[:LISTED_FINDINGS]
-    ]
+    lines = [line for rule, found in grouped.items() for line in _reasons(rule, titles.get(rule, ""), found)]
     gaps = [
         row((gap["kind"].replace("_", " "), badge(gap["status"]), gap["reason"], server["name"]))
         for server in document["servers"]
@@ -187,6 +185,22 @@ def not_assessed_section(document: Mapping[str, Any], grouped: Mapping[str, Sequ
             table("Records that could not be read", ("Records", "Status", "Reason", "Enterprise Manager"), gaps, "gaps"),
         )
     return el("section", *parts, aria_labelledby="unassessed")
+
+
+def _reasons(rule: str, title: str, found: Sequence[Entry]) -> List[Markup]:
+    """Return why a rule could not be assessed: the reasons that hold for most objects, then how many there are besides."""
+    objects: Dict[Tuple[str, str], List[str]] = {}
+    for finding in found:
+        if finding["status"] in (ERROR, NOT_ASSESSABLE):
+            objects.setdefault((finding["status"], finding["reason"]), []).append(finding["object"])
+    ordered = sorted(objects.items(), key=lambda one: (SHOWN.index(one[0][0]), -len(one[1]), one[0][1]))
+    head = joined((rule, el("small", title)))
+    lines = [row((head, badge(status), reason, _names(names))) for (status, reason), names in ordered[:_SHOWN_REASONS]]
+    rest = ordered[_SHOWN_REASONS:]
+    if rest:
+        more = joined((count(len(rest), "more reason"), ": ", el("a", "findings of %s" % rule, href="#" + findings_address(rule))))
+        lines.append(row((head, "", more, count(sum(len(names) for _reason, names in rest), "object"))))
+    return lines
 
 
 def _names(objects: Sequence[str]) -> Content:

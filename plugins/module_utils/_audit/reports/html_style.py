@@ -120,6 +120,7 @@ rect.unknown { fill: var(--unknown-fill); }
 .statements { min-width: 48rem; }
 .matrix :is(td, th):nth-child(n+3):nth-child(-n+7) { white-space: nowrap; min-width: 0; width: 3.25rem; font-variant-numeric: tabular-nums; }
 .matrix tbody th { min-width: 9rem; }
+.matrix td:nth-child(2) { min-width: 9.5rem; }
 .p { color: var(--good); }
 .f, .e { color: var(--bad); font-weight: 700; }
 .n { color: var(--unknown); }
@@ -178,7 +179,7 @@ output { flex-basis: 100%; font-size: 0.875rem; color: var(--quiet); }
     --bad-paper: #ffffff; --middling-paper: #ffffff; --good-paper: #ffffff; --unknown-paper: #ffffff; --waived-paper: #ffffff;
   }
   @page { margin: 16mm 14mm; }
-  body { font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
   nav, form, .skip { display: none !important; }
   .page { display: block; padding: 0; }
   body > header, body > footer { padding-inline: 0; }
