@@ -200,7 +200,7 @@ options:
     type: str
   reports:
     description:
-      - Reports to write, as a mapping from formats to paths, such as V({html: /srv/audit/em.html}). The formats are those of O(formats).
+      - Reports to write, as a mapping from formats to paths, such as V({html: /var/lib/audit/em.html}). The formats are those of O(formats).
       - A file that is there is replaced. Only its owner may read it.
     type: dict
   report_folder:
@@ -494,7 +494,7 @@ reports:
     path:
       description: Where it is, links followed.
       type: str
-      sample: /srv/audit/report.html
+      sample: /var/lib/audit/report.html
     size:
       description: Size in bytes.
       type: int
@@ -511,7 +511,7 @@ evidence:
     path:
       description: Where it is, links followed.
       type: str
-      sample: /srv/audit/evidence.tar.gz
+      sample: /var/lib/audit/evidence.tar.gz
     digest:
       description:
         - SHA-256 of its manifest, which holds the SHA-256 of every other file in it.

@@ -186,7 +186,7 @@ path:
   description: The baseline file.
   returned: success
   type: str
-  sample: /srv/audit/em01-baseline.yml
+  sample: /var/lib/audit/em01-baseline.yml
 drifted:
   description: Whether something differs from the file as it was.
   returned: success

@@ -19,12 +19,21 @@ from .._audit.pack_files import Pack, PackError
 from .._audit.policy import effective, load_attestations, load_policy, load_waivers, policy_from_data
 from .._audit.settings import Attestation, Policy
 from .._audit.times import seconds_of
+from .._audit.yaml_tree import yaml
 from .lanes import Call
 from .signatures import verifier
 
 DEFAULT_POLICY = "baseline"
 GATHERED, NOW = "gathered", "now"
 ROOMS_OF_CHECKS = checks.ROOMS  # importing them registers the checks
+
+
+def need_yaml() -> None:
+    """Refuse to go on without PyYAML. Raises OptionError."""
+    if yaml is None:
+        raise OptionError(
+            "The controller's Python lacks the library PyYAML, which policies are read with.", advice="It comes with ansible-core: install that anew."
+        )
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,12 @@ def _policy(params: Mapping[str, Any], pack: Optional[OpenPack]) -> Policy:
     own = list(policy.rules)
     waivers = [one for source in _sources(params["waivers"]) for one in load_waivers(source, own_rules=own)]
     attestations = [one for source in _sources(params["attestations"]) for one in load_attestations(source, own_rules=own)]
-    return replace(policy, waivers=(*policy.waivers, *waivers), attestations=(*policy.attestations, *attestations))
+    all_waivers, all_attestations = (*policy.waivers, *waivers), (*policy.attestations, *attestations)
+    for word, ids in (("waivers", [one.id for one in all_waivers]), ("attestations", [one.id for one in all_attestations])):
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise OptionError("Two %s have the id %s." % (word, ", ".join(twice)), advice="Each needs an id of its own; those of an evidence pack count, too.")
+    return replace(policy, waivers=all_waivers, attestations=all_attestations)
 
 
 def _sources(value: Any) -> List[Any]:

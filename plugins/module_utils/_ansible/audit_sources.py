@@ -214,6 +214,8 @@ def _copied(pack: Pack, entry: Mapping[str, Any], store: Store) -> Tuple[Tuple[s
             store.take_records(kind, (number,), store.pack(kind, page))
     heard = []
     for line, body in answers_of_pack(pack, entry):
+        if not all(field.name in line for field in fields_of_class(Heard)):
+            raise PackError("The list of answers in the evidence pack %s is damaged." % pack.path)
         one = Heard(**{field.name: line[field.name] for field in fields_of_class(Heard)})
         heard.append(one)
         if body is not None:

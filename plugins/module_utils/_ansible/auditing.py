@@ -15,11 +15,11 @@ from .._audit.attestations import apply_attestations
 from .._audit.document import Document, as_document
 from .._audit.evaluate import Audit, Section, evaluate, kinds_read
 from .._audit.facts import Facts
-from .._audit.pack_files import Draft
+from .._audit.pack_files import Draft, PackError
 from .._audit.redaction import Redactor
 from .._audit.times import as_time
 from .._audit.waivers import apply_waivers
-from .audit_inputs import Inputs, OpenPack
+from .audit_inputs import Inputs, OpenPack, need_yaml
 from .audit_outputs import evidence_of, planned_reports, version_of_collection, write_reports
 from .audit_results import as_result
 from .audit_sources import Source, Wanted, ask, errors_of_the_audit, every_kind, from_pack, history_of, servers_of, sound_pack
@@ -34,6 +34,7 @@ def audit(call: Call) -> Result:
 
     Raises EmError, for options and files that cannot be used before anything is sent.
     """
+    need_yaml()
     params = call.params
     with errors_of_the_audit(), ExitStack() as stack:
         pack = stack.enter_context(sound_pack(params["pack"], params["expected_digest"] or "")) if params["pack"] else None
@@ -42,7 +43,7 @@ def audit(call: Call) -> Result:
         redactor = Redactor((params["redact_key"] or "").encode("utf-8")) if params["redact"] else None
         draft = _draft(call, stack)
         sources = _read(call, inputs, pack, _stores(call, stack, pack, draft, redactor))
-        document = _judged(call, inputs, sources)
+        document = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
         shown = _for_the_files(document, inputs, redactor)
         if call.check_mode:
             return {"changed": bool(targets or params["evidence"]), **as_result(document, params), "reports": [], "evidence": None}
@@ -90,6 +91,14 @@ def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> Document:
     on_waivers, waivers = apply_waivers(sections, policy.waivers, as_of, policy)
     on_attestations, attestations = apply_attestations(sections, policy.attestations, as_of, policy, inputs.verify)
     return as_document(Audit(policy, as_of, sections, [*on_waivers, *on_attestations]), version_of_collection(), waivers, attestations)
+
+
+def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pack: OpenPack) -> Document:
+    """Return the findings about a pack. Its records may be of any form, as the pack may come from anybody."""
+    try:
+        return _judged(call, inputs, sources)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PackError("The records in the evidence pack %s have not the form of records: %s" % (pack.files.path, type(error).__name__)) from error
 
 
 def _section(call: Call, inputs: Inputs, facts: Facts, history: Sequence[Facts]) -> Section:

@@ -16,7 +16,7 @@ from .._api.gathering import Store
 from .._api.whole_file import WholeFile, check_destination
 from .._audit import drift
 from .._audit.facts import Facts
-from .audit_inputs import Moment, text_of
+from .audit_inputs import Moment, need_yaml, text_of
 from .audit_sources import Wanted, ask, errors_of_the_audit, from_pack, servers_of, sound_pack
 from .lanes import Call, Result
 
@@ -26,6 +26,7 @@ Configurations = Mapping[str, drift.Configuration]
 
 def baseline(call: Call) -> Result:
     """Take the baseline or compare it. Raises EmError."""
+    need_yaml()
     params = call.params
     with errors_of_the_audit():
         known = _known(params["path"]) if params["state"] == COMPARED or Path(params["path"]).is_file() else None

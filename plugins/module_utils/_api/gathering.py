@@ -254,7 +254,7 @@ def gather(
         gathered.collections[report.resource.plural] = sink.records_of(report.resource.plural)
         if report.error is not None:
             gathered.lacks[report.resource.plural] = _lack_of(report.resource, report.error)
-    _LookingUp(session, sink, store, gathered, workers).run({*in_hand, *further})
+    _LookingUp(session, sink, store, gathered, workers).run({**dict.fromkeys(further, ()), **in_hand}, mark)
     gathered.kinds = tuple(gathered.collections)
     gathered.collections = {kind: records for kind, records in gathered.collections.items() if kind in fields}
     return gathered
@@ -345,9 +345,11 @@ class _LookingUp:
 
     def __init__(self, session: Session, sink: _Kept, store: Store, gathered: Gathered, workers: int) -> None:
         self._session, self._sink, self._store, self._gathered, self._workers = session, sink, store, gathered, workers
+        self._kept: Dict[str, FrozenSet[str]] = {}
 
-    def run(self, wanted: Collection[str]) -> None:
-        """Look up those of the wanted kinds that are looked up."""
+    def run(self, wanted: Mapping[str, Sequence[str]], mark: str) -> None:
+        """Look up those of the wanted kinds that are looked up, and hold the wanted fields of them in hand."""
+        self._kept = {kind: frozenset((*ALWAYS_KEPT, mark, *names)) for kind, names in wanted.items()}
         if HIERARCHY_MACHINES in wanted:
             self._keep(HIERARCHY_MACHINES, self._machines_of_hosts())
         if CONTAINER_MACHINES in wanted or CLOSED_CONTAINERS in wanted:
@@ -358,7 +360,8 @@ class _LookingUp:
             self._keep(LOGON_SESSION.plural, self._logon_sessions())
 
     def _keep(self, kind: str, records: List[Record]) -> None:
-        self._gathered.collections[kind] = records
+        kept = self._kept.get(kind)
+        self._gathered.collections[kind] = [trimmed(record, kept) for record in records] if kept else []
         self._store.take_records(kind, (1,), self._store.pack(kind, records))
 
     def _machines_of_hosts(self) -> List[Record]:
@@ -384,8 +387,10 @@ class _LookingUp:
         references = dict.fromkeys(entry["hierarchy_obj_ref"] for job in jobs for entry in entries_of(job) if entry["hierarchy_obj_ref"])
         containers = [reference for reference in references if not is_machine(reference)]
         found = in_parallel(self._session, self._machines_of_container, containers, self._workers)
-        closed = [reference for reference, (_items, is_closed) in zip(containers, found) if is_closed]
-        return [item for items, _is_closed in found for item in items], [_closed_container(reference) for reference in closed]
+        closed = [
+            {"id": None, "uid": reference, "type": None, "container": reference} for reference, (_items, is_closed) in zip(containers, found) if is_closed
+        ]
+        return [item for items, _is_closed in found for item in items], list(self._sink.marked(closed))
 
     def _machines_of_container(self, reference: str) -> Tuple[List[Record], bool]:
         try:
@@ -413,7 +418,3 @@ class _LookingUp:
         known = self._gathered.lacks.get(kind)
         if known is None or known.refused:  # what went wrong is graver than what is not allowed
             self._gathered.lacks[kind] = Lack(refused, "%s %s" % (consequence, _told(error)))
-
-
-def _closed_container(reference: str) -> Record:
-    return {"id": None, "uid": reference, "container": reference}

@@ -229,10 +229,19 @@ def facts_of(pack: Pack, entry: Mapping[str, Any], wanted: Mapping[str, Sequence
             gaps[kind] = gaps.get(kind) or Gap(NOT_ASSESSABLE, _NOT_HELD % kind.replace("_", " "))
             collections[kind] = []
             continue
-        collections[kind] = list(_records(pack, "%s/records/%s.jsonl.gz" % (folder, kind), (*_ALWAYS, *names), sharing))
+        try:
+            collections[kind] = list(_records(pack, "%s/records/%s.jsonl.gz" % (folder, kind), (*_ALWAYS, *names), sharing))
+        except _FieldMissing as missing:
+            gaps[kind] = gaps.get(kind) or Gap(NOT_ASSESSABLE, _NOT_THAT_FIELD % (kind.replace("_", " "), missing))
+            collections[kind] = []
     return Facts(server, moment, collections, gaps, answers)
 
 
+class _FieldMissing(Exception):
+    """Records lack a field; its text is the name."""
+
+
+_NOT_THAT_FIELD = "The %s in the evidence pack have no field %s: another version of the collection has written it."
 _NOT_HELD = "The evidence pack holds no %s: they were not asked for when it was made."
 
 
@@ -246,6 +255,8 @@ def _records(pack: Pack, name: str, kept: Sequence[str], sharing: Sharing) -> It
     for number, line in enumerate(pack.lines(name)):
         if number >= MOST_RECORDS:
             raise PackError("The file %s of the evidence pack %s holds more than %d records." % (name, pack.path, MOST_RECORDS))
+        if not wanted <= line.keys():
+            raise _FieldMissing(min(wanted - line.keys()))
         yield sharing.shared({key: value for key, value in line.items() if key in wanted})
 
 

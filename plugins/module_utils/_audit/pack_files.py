@@ -128,7 +128,8 @@ class Draft:
         digest, size = hashlib.sha256(), 0
         target = self.folder / name
         with _told(self.path):
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for parent in reversed(list(Path(name).parents)[:-1]):
+                (self.folder / parent).mkdir(mode=0o700, exist_ok=True)
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for part in parts:
                     file.write(part)
