@@ -71,6 +71,10 @@ GOLDEN = {
         "rules:\n  C02: {parameters: {rpo_hours: four}}\n",
         "site.yml line 2 column 33: rules.C02.parameters.rpo_hours is the text 'four'; it has to be a number of hours, at least 0.",
     ),
+    "flag for a number": (
+        "rules:\n  C02: {parameters: {rpo_hours: true}}\n",
+        "site.yml line 2 column 33: rules.C02.parameters.rpo_hours is the flag true; it has to be a number of hours, at least 0.",
+    ),
     "below the minimum": (
         "rules:\n  C02: {parameters: {rpo_hours: -1}}\n",
         "site.yml line 2 column 33: rules.C02.parameters.rpo_hours is the number -1; it has to be a number of hours, at least 0.",
