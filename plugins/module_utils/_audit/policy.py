@@ -426,17 +426,6 @@ def _digest(texts: Sequence[PolicyText]) -> str:
     return hashlib.sha256(listed.encode("utf-8")).hexdigest()
 
 
-def with_statements(policy: Policy, waivers: Iterable[Waiver] = (), attestations: Iterable[Attestation] = ()) -> Policy:
-    """Return the policy with further waivers and attestations. Raises PolicyError for an id that is there twice."""
-    more = replace(policy, waivers=(*policy.waivers, *waivers), attestations=(*policy.attestations, *attestations))
-    problems = Problems()
-    for kind, ids in (("waivers", [one.id for one in more.waivers]), ("attestations", [one.id for one in more.attestations])):
-        for identity in sorted({one for one in ids if ids.count(one) > 1}):
-            problems.add(Node(None, kind), "The id %r stands in more than one place." % identity)
-    problems.raise_any()
-    return more
-
-
 # ---------------------------------------------------------------------------------------------------------
 # As plain data
 

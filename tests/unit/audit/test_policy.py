@@ -30,7 +30,6 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy 
     load_waivers,
     pack_names,
     policy_from_data,
-    with_statements,
 )
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.yaml_tree import PolicyError, Problems, tree_of_data
 
@@ -341,14 +340,6 @@ def test_a_signature_is_read_from_beside_the_file_that_names_it(tmp_path: Path) 
         load_attestations([signed], tmp_path)
     with pytest.raises(PolicyError, match="both signature and signer"):
         load_attestations([{**attestation, "signer": "o@example.com"}])
-
-
-def test_waivers_from_elsewhere_must_have_ids_of_their_own() -> None:
-    policy = load_policy(["baseline", {"waivers": [WAIVER]}])
-    more = with_statements(policy, load_waivers([{**WAIVER, "id": "w2"}]))
-    assert [waiver.id for waiver in more.waivers] == ["w1", "w2"]
-    with pytest.raises(PolicyError, match="The id 'w1' stands in more than one place"):
-        with_statements(policy, load_waivers([WAIVER]))
 
 
 @pytest.mark.parametrize("key", ["extends", "asset_files", "waiver_files", "attestation_files"])
