@@ -50,6 +50,21 @@ def test_agents_need_the_version_that_the_policy_names(version: str | None, stat
     assert statuses(judged(computer(agent_version=version))) == {"pc": "pass"}
 
 
+def test_an_agent_of_an_older_release_than_others_of_its_sort_is_found() -> None:
+    records = [
+        computer("new", os_version="Microsoft Windows Server 2022"),
+        computer("old", os_version="Microsoft Windows 11", agent_version="6.1.9.9"),
+        computer("older build", os_version="Microsoft Windows Server 2019", agent_version="6.3.0.9"),
+        computer("mac", os_version="macOS 15", agent_version="2.3.1.177"),
+        computer("linux", os_version="Debian 12", agent_version="6.2.0.101"),
+        computer("removed", os_version="Ubuntu 24.04", agent_version="9.9.0.1", agent_status="NotInstalled", host_status="Online"),
+    ]
+    found_out = judged(*records)
+    assert statuses(found_out) == {"new": "pass", "old": "fail", "older build": "pass", "mac": "pass", "linux": "pass", "removed": "fail"}
+    assert found_out[1].reason == "Its agent has version 6.1.9.9; on others like it there are agents of release 6.3."
+    assert statuses(judged(*records, values={"same_release": False}))["old"] == "pass"
+
+
 def test_computers_that_are_away_now_and_then_may_be_offline_but_not_without_agent() -> None:
     records = [
         computer("notebook-1", host_status="Offline"),

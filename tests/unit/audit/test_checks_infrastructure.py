@@ -137,9 +137,9 @@ def fresh(*runs: Record, backup_servers: int = 1, values: dict[str, Any] | None 
     return statuses(said("C39", {**servers(*["12.3"] * backup_servers), "system_sessions": list(runs)}, values, **more))
 
 
-def test_data_of_exactly_a_day_is_fresh_and_a_second_older_is_not() -> None:
-    assert fresh(collected(24)) == {SERVER: "pass"}
-    assert fresh(collected(24 + 1 / 3600)) == {SERVER: "fail"}
+def test_data_of_exactly_eight_hours_is_fresh_and_a_second_older_is_not() -> None:
+    assert fresh(collected(8)) == {SERVER: "pass"}
+    assert fresh(collected(8 + 1 / 3600)) == {SERVER: "fail"}
     assert fresh(collected(4.01), values={"hours": 4}) == {SERVER: "fail"}
 
 
@@ -153,7 +153,7 @@ def test_the_newest_collection_that_is_over_counts() -> None:
 
 def test_what_a_failed_collection_says_is_told() -> None:
     (judgement,) = said("C39", {"system_sessions": [collected(5), collected(1, "Failed")]})
-    assert judgement.reason == "Data was collected 5.0 hours ago; 24.0 hours are allowed. A later one did not end well: The server did not answer in time."
+    assert judgement.reason == "Data was collected 5.0 hours ago; 8.0 hours are allowed. A later one did not end well: The server did not answer in time."
 
 
 def test_a_warning_is_as_good_as_success_unless_the_policy_says_otherwise_and_a_cancelled_one_never_is() -> None:

@@ -263,12 +263,12 @@ def _on_databases(context: Context, account: Record, roles: List[str]) -> Iterat
     reads=(Reads("logon_sessions", ("user_name",)), Reads("security_accounts", _ACCOUNTS, needed=False)),
     parameters=(
         Parameter("most_per_user", "integer", 10, "How many log-on sessions a user may have at a time.", unit="sessions", minimum=1),
-        Parameter("users", "list", [], "Patterns of users who may be logged on besides those with an account of their own."),
+        Parameter("users", "list", [], "Patterns of users who may be logged on besides those with an account of their own, such as members of groups."),
     ),
     why="Sessions that pile up are programs that never log out; each can be used by whoever gets hold of its token.",
     how="Log-on sessions by user at the moment of the audit, its own among them; the users against accounts and the list of the policy.",
     fix="Find the program and let it log out; close the sessions of users who should not be there, and change their passwords.",
-    limits=_GROUP_LIMIT + " A user without an account of its own is taken for a member of one, where there are groups. Sessions end after 15 idle minutes.",
+    limits=_GROUP_LIMIT + " Where groups have access, the policy has to name the users who come in by them. Sessions end after 15 idle minutes.",
     controls=("CIS 8.11", "NIST AC-2", "NIST AC-12", "ISO A.8.16"),
 )
 def logon_sessions(context: Context) -> Iterator[Judgement]:
@@ -311,8 +311,9 @@ def _origin(user: str, accounts: Optional[_Accounts], patterns: Any) -> Tuple[Op
         return None, "Which accounts there are could not be read."
     if accounts.has(user):
         return True, "It has an account."
+    if accounts.groups and not patterns:
+        groups = counted(accounts.groups, "group")
+        return None, "There is no account of that name; whether it is a member of the %s among the accounts nobody tells, nor does the policy name it." % groups
     if accounts.groups:
-        return True, "There is no account of that name; the user can only be a member of a group, of which there %s." % (
-            "is one" if accounts.groups == 1 else "are %d" % accounts.groups
-        )
+        return False, "It has no account, and the policy does not name it."
     return False, "It has no account, nor is there a group that it could be a member of."

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional
+from typing import Dict, Iterable, Iterator, Optional, Tuple
 
 from ..context import Context
 from ..model import MEDIUM, Judgement, Parameter, Reads, Record, cannot_say, check, verdict
@@ -15,6 +15,7 @@ from ..subjects import subject_of
 from ..versions import version_of
 
 _ONLINE, _INSTALLED, _EXCLUDED = "Online", "Installed", "Exclude"
+_NUMBERS_OF_A_RELEASE = 2
 _STATES = {
     "NotInstalled": "No agent is installed on it.",
     "UnsupportedOs": "Its operating system is not supported.",
@@ -33,6 +34,7 @@ _STATES = {
     ),
     parameters=(
         Parameter("minimum_version", "text", "", "The lowest version of the agent that is fine; empty for any."),
+        Parameter("same_release", "bool", True, "Whether no agent may be of an older release (the first two numbers) than others on such systems."),
         Parameter("may_be_offline", "list", [], "Patterns of computers that are away now and then, such as laptops."),
         Parameter("rescan", "bool", True, "Whether protection groups have to look for their computers again and again."),
     ),
@@ -44,21 +46,41 @@ _STATES = {
 )
 def agents(context: Context) -> Iterator[Judgement]:
     """Judge every computer that is not excluded, and every protection group."""
+    newest = _newest_releases(context.facts.records("discovered_computers")) if context.value("same_release") else {}
     for computer in context.facts.records("discovered_computers"):
-        yield _computer(context, computer)
+        yield _computer(context, computer, newest.get(_family(computer), ()))
     if context.value("rescan"):
         for group in context.facts.records("protection_groups"):
             yield _group(group)
 
 
-def _computer(context: Context, computer: Record) -> Judgement:
+def _family(computer: Record) -> str:
+    """Return a word for the sort of system: agents for different sorts count their releases apart."""
+    system = (computer["os_version"] or "").casefold()
+    return next((family for family in ("windows", "mac", "aix", "solaris") if family in system), "linux")
+
+
+def _release(computer: Record) -> Tuple[int, ...]:
+    return version_of(computer["agent_version"] or "")[:_NUMBERS_OF_A_RELEASE]
+
+
+def _newest_releases(computers: Iterable[Record]) -> Dict[str, Tuple[int, ...]]:
+    newest: Dict[str, Tuple[int, ...]] = {}
+    for computer in computers:
+        if computer["agent_status"] == _INSTALLED:
+            family = _family(computer)
+            newest[family] = max(newest.get(family, ()), _release(computer))
+    return newest
+
+
+def _computer(context: Context, computer: Record, newest: Tuple[int, ...]) -> Judgement:
     subject = subject_of("computer", computer)
     measured = {name: computer[name] for name in ("host_status", "agent_status", "agent_version")}
     minimum = context.value("minimum_version")
     expected = {"host_status": _ONLINE, "agent_status": _INSTALLED, "agent_version_at_least": minimum or None}
     if computer["agent_status"] == _EXCLUDED:
         return verdict(True, subject, "Somebody has excluded it from backup by agents.", measured, expected, [computer])
-    problems = [problem for problem in (_status(computer), _version(computer, minimum), _reach(context, computer)) if problem]
+    problems = [problem for problem in (_status(computer), _version(computer, minimum, newest), _reach(context, computer)) if problem]
     if problems:
         return verdict(False, subject, " ".join(problems), measured, expected, [computer])
     unknown = [name for name in ("host_status", "agent_status") if computer[name] is None]
@@ -73,11 +95,15 @@ def _status(computer: Record) -> Optional[str]:
     return None if state in (None, _INSTALLED) else _STATES.get(state, "Its agent is in the state %s." % state)
 
 
-def _version(computer: Record, minimum: str) -> Optional[str]:
+def _version(computer: Record, minimum: str, newest: Tuple[int, ...]) -> Optional[str]:
     version = computer["agent_version"]
-    if computer["agent_status"] != _INSTALLED or not version or not minimum or version_of(version) >= version_of(minimum):
+    if computer["agent_status"] != _INSTALLED or not version:
         return None
-    return "Its agent has version %s; at least %s is wanted." % (version, minimum)
+    if minimum and version_of(version) < version_of(minimum):
+        return "Its agent has version %s; at least %s is wanted." % (version, minimum)
+    if _release(computer) < newest:
+        return "Its agent has version %s; on others like it there are agents of release %s." % (version, ".".join(map(str, newest)))
+    return None
 
 
 def _reach(context: Context, computer: Record) -> Optional[str]:

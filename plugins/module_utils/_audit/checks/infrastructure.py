@@ -137,7 +137,7 @@ def _own_certificate(context: Context) -> Judgement:
         Reads("backup_servers", ("name",), needed=False),
     ),
     parameters=(
-        Parameter("hours", "number", 24.0, "How long ago data may have been collected last.", unit="hours", minimum=0),
+        Parameter("hours", "number", 8.0, "How long ago data may have been collected last.", unit="hours", minimum=0),
         Parameter("accept_warnings", "bool", True, "Whether a collection that ended with a warning is as good as one without."),
     ),
     why="Enterprise Manager shows a copy of what the backup servers know. An audit of an old copy says nothing of today.",
