@@ -70,6 +70,15 @@ def test_the_newest_runs_are_hours_old_and_the_next_ones_to_come() -> None:
             assert timedelta(0) <= moment(newest["CreationTimeUTC"]) + timedelta(days=1) - moment(job["NextRun"]) < timedelta(seconds=1)
 
 
+@pytest.mark.parametrize("profile", ["9.5u4", "12", "13"])
+@pytest.mark.parametrize("name", ["file", "small"])
+def test_whatever_has_a_build_has_that_of_its_server(name: str, profile: str) -> None:
+    rig = healthy(name, profile=profile)
+    rig.log_on()
+    builds = {element.findtext("{*}Version") for path in ("/backupServers", "/wanAccelerators") for element in rig.xml(path, "format=Entity")}
+    assert builds == {rig.installation.service.profile.product_version}
+
+
 def test_the_same_seed_gives_the_same_estate() -> None:
     def names(seed: int) -> list[Any]:
         rig = Rig(generate=seed, healthy=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..build import HOUR_US, MINUTE_US
-from ..model import COPY_TYPES, Machine, Row
+from ..model import COPY_TYPES, Job, Machine, Row
 from . import surgery
 from ._model import Details, Protected, Site, defect
 
@@ -40,17 +40,30 @@ def _never_restored(site: Site) -> Iterator[Protected]:
 
 
 def _copied(site: Site) -> Iterator[Protected]:
-    return (found for found in with_company(site) if site.copies_of(found.job))
+    read = {source for copy in site.jobs(*COPY_TYPES) for source in copy.sources}
+    return (found for found in with_company(site) if found.job.id in read)
 
 
 def _beside_another_job(site: Site) -> Iterator[Protected]:
-    return (found for found in with_company(site) if _others(site, found))
+    alike = _alike(site)
+    return (found for found in with_company(site) if _others(alike, found))
 
 
-def _others(site: Site, found: Protected) -> list[str]:
-    alike = (found.job.server.id, found.job.platform, found.job.vapp)
-    others = (job for job in site.jobs("Backup") if job is not found.job and (job.server.id, job.platform, job.vapp) == alike and not job.containers)
-    return [job.id for job in others if found.machine.uid not in {machine.uid for machine in job.machines}]
+def _alike(site: Site) -> dict[tuple[str, str, str], list[Job]]:
+    """Return the jobs that could take each other's machines."""
+    alike: dict[tuple[str, str, str], list[Job]] = {}
+    for job in site.jobs("Backup"):
+        if job.machines and not job.containers:
+            alike.setdefault(_sort_of(job), []).append(job)
+    return alike
+
+
+def _sort_of(job: Job) -> tuple[str, str, str]:
+    return job.server.id, job.platform, job.vapp
+
+
+def _others(alike: dict[tuple[str, str, str], list[Job]], found: Protected) -> list[Job]:
+    return [job for job in alike[_sort_of(found.job)] if job is not found.job and all(machine.uid != found.machine.uid for machine in job.machines)]
 
 
 def _leave_all(site: Site, machine: Machine) -> None:
@@ -79,7 +92,7 @@ def machine_in_switched_off_job(site: Site, found: Protected) -> Details:
 @defect("machine", _beside_another_job, "Job ObjectInJob")
 def in_two_jobs(site: Site, found: Protected) -> Details:
     """The machine was put in a second backup job."""
-    other = site.world.table("Job").by_id[site.chance.choice(_others(site, found))]
+    other = site.chance.choice(_others(_alike(site), found))
     surgery.enter(site.world, other, found.machine)
     site.taken.add(other.id)
     return {"jobs": sorted((found.job.name, other.name))}

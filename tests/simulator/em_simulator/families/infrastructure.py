@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..build import Build, hierarchy_id
@@ -33,7 +34,10 @@ def add(world: World, build: Build) -> None:
     for kind, section in _SECTIONS.items():
         for entry in build.section(section):
             own = {key: value for key, value in entry.items() if key not in _OWN_WORDS}
-            _add_named(world, build, kind, build.server(entry.get("backup_server")), entry["name"], own)
+            server = build.server(entry.get("backup_server"))
+            if build.healthy and kind == "WanAccelerator":
+                own.setdefault("Version", partial(_build_of, server.version))
+            _add_named(world, build, kind, server, entry["name"], own)
     if build.generated:
         for number, server in enumerate(build.servers):
             _add_generated(world, build, server, number)
@@ -67,7 +71,13 @@ def _add_generated(world: World, build: Build, server: Server, number: int) -> N
     if number == 0:
         cloud = {"RepositoryType": "AmazonS3External", "Path": "amazonS3://backup-bucket/cloud-native", "UsedSpace": 512 * _GB}
         _add_named(world, build, "ExternalRepository", server, "Cloud Native Backups", cloud)
-        _add_named(world, build, "WanAccelerator", server, f"wan-{label}.example.com", accelerator(server))
+        current = {"Version": partial(_build_of, server.version)} if build.healthy else {}
+        _add_named(world, build, "WanAccelerator", server, f"wan-{label}.example.com", accelerator(server) | current)
+
+
+def _build_of(version: str | None, ctx: Context) -> str:
+    """Return the build that a backup server begins with, which its accelerators have as well."""
+    return version or ctx.profile.product_version
 
 
 def accelerator(server: Server) -> dict[str, Any]:
