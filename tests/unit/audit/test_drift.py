@@ -352,6 +352,17 @@ def test_many_changes_of_one_thing_are_told_in_short_and_measured_in_full() -> N
     assert len(judgement.measured) == 9 and judgement.reason.endswith("; and 4 more.")
 
 
+def test_five_changes_are_told_in_full_and_long_values_in_short() -> None:
+    before = job("Nightly", description="x" * 61, keep=5, platform="VMware", job_type="Backup", schedule_enabled=True)
+    after = job("Nightly", description="y" * 60, keep=6, platform="Hyperv", job_type="Replica", schedule_enabled=False)
+    (judgement,) = [one for one in said("C40", {"jobs": [after]}, baseline=taken({"jobs": [before]})) if one.status == FAIL]
+    assert judgement.reason == (
+        f"It differs from the baseline: description was {'x' * 59}… and is {'y' * 60}; "
+        "job_info.backup_job_info.simple_retention_policy.retain_days_to_keep was 5 and is 6; "
+        "job_type was Backup and is Replica; platform was VMware and is Hyperv; schedule_enabled was true and is false."
+    )
+
+
 def test_a_gap_then_or_now_leaves_the_kind_open() -> None:
     records, gap = {"jobs": [job()]}, {"jobs": Gap(NOT_ASSESSABLE, "The account may not read jobs.")}
     now = statuses(finding.judgement for finding in found("C40", records, gaps=gap, baseline=taken(records)))
