@@ -12,15 +12,14 @@ apostrophe, as OWASP advises against CSV injection.
 from __future__ import annotations
 
 import codecs
-import csv
-import io
-from typing import Callable, Dict, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from ..document import Document
 from .reading import Entry, Reading, as_words, one_line
 
 # Full-width forms count too: spreadsheets in East Asian languages take them for the plain ones.
 _FORMULA_BEGINS = frozenset("=+-@＝＋－＠")
+_LINE_END = "\r\n"
 
 
 class _Source(Reading):
@@ -40,23 +39,24 @@ class _Source(Reading):
 
 
 class Column(NamedTuple):
-    """A column: its heading, what it holds, and how it comes from a finding."""
+    """A column: its heading, what it holds, how it comes from a finding, and whether many findings have the same in it."""
 
     name: str
     meaning: str
-    of: Callable[[_Source, Entry], object]
+    of: Callable[[_Source, Entry], Any]
+    repeats: bool = True
 
 
-def _plain(name: str, meaning: str) -> Column:
-    return Column(name, meaning, lambda _source, finding: finding[name])
+def _plain(name: str, meaning: str, repeats: bool = True) -> Column:
+    return Column(name, meaning, lambda _source, finding: finding[name], repeats)
 
 
 def _value(name: str, meaning: str) -> Column:
-    def of(_source: _Source, finding: Entry) -> object:
+    def of(_source: _Source, finding: Entry) -> Any:
         value = finding[name]
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else as_words(value)
 
-    return Column(name, meaning, of)
+    return Column(name, meaning, of, repeats=False)
 
 
 def _evidence(part: str, meaning: str) -> Column:
@@ -72,9 +72,9 @@ COLUMNS: Tuple[Column, ...] = (
     _plain("status", "pass, fail, waived, not_assessable or error."),
     _plain("backup_server", "The backup server that the object belongs to."),
     _plain("object_type", "What the object is, such as machine or job."),
-    _plain("object", "Name of the object."),
-    _plain("uid", "Unique id of the object."),
-    _plain("reason", "What was found, in a sentence."),
+    _plain("object", "Name of the object.", repeats=False),
+    _plain("uid", "Unique id of the object.", repeats=False),
+    _plain("reason", "What was found, in a sentence.", repeats=False),
     _value("measured", "What was measured, as JSON."),
     _value("expected", "What the policy expects, as JSON."),
     _plain("waiver", "Id of the waiver."),
@@ -86,21 +86,33 @@ COLUMNS: Tuple[Column, ...] = (
 )
 
 
+class _Cells(Dict[Any, str]):
+    """The cells of values that come again and again, made once each."""
+
+    def __missing__(self, value: Any) -> str:
+        cell = self[value] = _cell(value)
+        return cell
+
+
 def write(document: Document) -> bytes:
-    """Return the findings as CSV."""
-    source = _Source(document)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(column.name for column in COLUMNS)
-    makers = [column.of for column in COLUMNS]
-    writer.writerows([_cell(make(source, finding)) for make in makers] for finding in document["findings"])
-    return codecs.BOM_UTF8 + buffer.getvalue().encode("utf-8")
+    """Return the findings as CSV.
+
+    The writer of the standard library, asked for each of two million cells of a large audit, takes three times as long.
+    """
+    source, known = _Source(document), _Cells()
+    makers: List[Tuple[Callable[[_Source, Entry], Any], Callable[[Any], str]]]
+    makers = [(column.of, known.__getitem__ if column.repeats else _cell) for column in COLUMNS]
+    lines = [",".join(column.name for column in COLUMNS)]
+    lines += [",".join([cell(of(source, finding)) for of, cell in makers]) for finding in document["findings"]]
+    return codecs.BOM_UTF8 + (_LINE_END.join(lines) + _LINE_END).encode("utf-8")
 
 
-def _cell(value: object) -> object:
+def _cell(value: Any) -> str:
     if not isinstance(value, str):
-        return value
+        return "" if value is None else str(value)
     text = value if value.isprintable() else one_line(value)
     # Spreadsheets pass over blanks before a formula.
     first = text[:1] if text[:1] != " " else text.lstrip()[:1]
-    return "'" + text if first in _FORMULA_BEGINS else text
+    if first in _FORMULA_BEGINS:
+        text = "'" + text
+    return '"%s"' % text.replace('"', '""') if "," in text or '"' in text else text

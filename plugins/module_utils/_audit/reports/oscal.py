@@ -71,7 +71,8 @@ class _Results:
         self.reading = reading
         self.document = reading.document
         self.root = _uuid(_ROOT, _fingerprint(self.document))
-        self.resources: Dict[str, Tree] = {}
+        self.resources: List[Tree] = []
+        self._references: Dict[Tuple[str, int], Tree] = {}
 
     def as_tree(self) -> Tree:
         policy_resource = self._policy()
@@ -81,7 +82,7 @@ class _Results:
             "metadata": self._metadata(),
             "import-ap": {"href": "#" + policy_resource["uuid"]},
             "results": results,
-            "back-matter": {"resources": [policy_resource, *self.resources.values()]},
+            "back-matter": {"resources": [policy_resource, *self.resources]},
         }
 
     def _sections(self) -> List[Tuple[str, List[Group]]]:
@@ -113,23 +114,26 @@ class _Results:
 
     def evidence(self, server: str, answers: Iterable[Entry]) -> List[Tree]:
         """Return references to answers, whose addresses and hashes stand in the back matter."""
-        references = []
-        for answer in answers:
+        return [self._reference(server, answer) for answer in answers]
+
+    def _reference(self, server: str, answer: Entry) -> Tree:
+        key = (server, answer["number"])
+        if key not in self._references:
             identity = _uuid(self.root, "answer", server, str(answer["number"]))
-            if identity not in self.resources:
-                self.resources[identity] = {
+            self._references[key] = {"href": "#" + identity, "description": "Answer %d" % answer["number"]}
+            link = {
+                "href": "https://%s%s" % (as_reference(server, "[]"), as_reference(answer["url"])),
+                "hashes": [{"algorithm": "SHA-256", "value": answer["sha256"]}],
+            }
+            self.resources.append(
+                {
                     "uuid": identity,
                     "title": _title("Answer %d of %s" % (answer["number"], server)),
                     "description": "%d bytes, received %s." % (answer["size"], answer["time"] or "at an unknown time"),
-                    "rlinks": [
-                        {
-                            "href": "https://%s%s" % (as_reference(server, "[]"), as_reference(answer["url"])),
-                            "hashes": [{"algorithm": "SHA-256", "value": answer["sha256"]}],
-                        }
-                    ],
+                    "rlinks": [link],
                 }
-            references.append({"href": "#" + identity, "description": "Answer %d" % answer["number"]})
-        return references
+            )
+        return self._references[key]
 
 
 class _Result:
@@ -143,6 +147,7 @@ class _Result:
         self._groups = groups
         self._component = _uuid(_ROOT, "server", server)
         self._inventory: Dict[str, Tree] = {}
+        self._subjects: Dict[Tuple[str, ...], Tree] = {}
         self._observations: List[Tree] = []
         self._risks: Dict[str, Tree] = {}
         self._ordinals = Ordinals()
@@ -235,15 +240,20 @@ class _Result:
         return newest((answer["time"] for answer in answers), otherwise)
 
     def _subject(self, finding: Entry) -> Tree:
-        title = _title(object_words(finding))
-        if finding["object"] == self._server:
-            return {"subject-uuid": self._component, "type": "component", "title": title}
         _server, _rule, *identity = identity_of(finding)
+        key = (finding["object"], *identity)
+        if key not in self._subjects:
+            self._subjects[key] = self._new_subject(finding, identity)
+        return self._subjects[key]
+
+    def _new_subject(self, finding: Entry, identity: Sequence[str]) -> Tree:
+        words = object_words(finding)
+        if finding["object"] == self._server:
+            return {"subject-uuid": self._component, "type": "component", "title": _title(words)}
         item = _uuid(_ROOT, "subject", self._server, *identity)
-        if item not in self._inventory:
-            props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
-            self._inventory[item] = {"uuid": item, "description": _marked(object_words(finding)), **_unless_empty("props", props)}
-        return {"subject-uuid": item, "type": "inventory-item", "title": title}
+        props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
+        self._inventory.setdefault(item, {"uuid": item, "description": _marked(words), **_unless_empty("props", props)})
+        return {"subject-uuid": item, "type": "inventory-item", "title": _title(words)}
 
     # -- findings and risks -----------------------------------------------------------------------------------
 
