@@ -53,10 +53,14 @@ _KEYS_OF_OURS = frozenset(("controls", "format", "id", "kind", "object_type", "p
 _HASH = re.compile(r"[0-9a-f]{64}")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _URN = re.compile(r"urn:([A-Za-z]+):([A-Za-z]+):(.+)", re.DOTALL)
+_DATED = re.compile(r"([^@]+)@(\d[\d .:-]*)")  # so points and task sessions are called: the machine, and when
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?|\d\d:\d\d:\d\d(?:\.\d+)?")
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,:/-]\d+)*%?")
 _TOKEN = re.compile(r"\w+|\W")
 _CHUNK = re.compile(r"[^\s,;()\[\]{}\"'<>]+")
+# Joined as hosts, paths, accounts and mail addresses are, or letters with digits.
+_LIKE_A_NAME = re.compile(r"[\\@/.:|$~]|\d[^\W\d_]|[^\W\d_]\d")
+_JOINTS = re.compile(r"[\\@/.:]")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDS_OF_SENTENCES = ".:!?"
 _LONGEST_REMEMBERED = 4096
@@ -84,6 +88,9 @@ class Redactor:
         urn = _URN.fullmatch(text)
         if urn:
             return "urn:%s:%s:%s" % (urn.group(1), urn.group(2), self._id(urn.group(3)))
+        dated = _DATED.fullmatch(text)
+        if dated:
+            return "%s@%s" % (self.name(dated.group(1)), dated.group(2))
         folded = text.casefold()
         pseudonym = self._known.get(folded)
         if pseudonym is None:
@@ -154,9 +161,7 @@ class Redactor:
             return chunk
         if _is_address(core):
             return self.name(core) + end
-        if _NUMBER.fullmatch(core) or all(word.casefold() in vocabulary() for word in _WORD.findall(core)):
-            return chunk
-        return self.name(core) + end
+        return chunk if _NUMBER.fullmatch(core) or _is_ours(core) else self.name(core) + end
 
     # -- records ----------------------------------------------------------------------------------------------
 
@@ -218,6 +223,15 @@ class Redactor:
 _PLAIN_PARAMETERS = frozenset(("type", "format", "sortAsc", "sortDesc", "pageSize", "page"))
 
 
+def _is_ours(chunk: str) -> bool:
+    """Tell whether a part of a sentence without blanks says nothing of anybody: a word of ours, or a field or path that we declare."""
+    if chunk in _own_words():
+        return True
+    if _LIKE_A_NAME.search(chunk):
+        return all(part in _own_words() or part in _path_words() or part.isdigit() for part in _JOINTS.split(chunk))
+    return all(word.casefold() in vocabulary() for word in _WORD.findall(chunk))
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text.partition("%")[0])
@@ -271,8 +285,15 @@ def _literals() -> Tuple[str, ...]:
     """Return every text that stands in the code of this collection, the declarations aside, whose samples look like names."""
     rooms = Path(__file__).resolve().parents[1]
     files = [path for room in ("_api", "_audit", "_ansible") for path in sorted((rooms / room).rglob("*.py")) if "entities" not in path.parts]
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in files)
-    return tuple(node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return tuple(text for path in files for text in _texts_in(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _texts_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts in a piece of code, without those that only explain it."""
+    explanations = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explanations:
+            yield node.value
 
 
 @lru_cache(maxsize=1)
