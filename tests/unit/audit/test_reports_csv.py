@@ -65,7 +65,7 @@ def test_the_dialect_is_the_documented_one() -> None:
     assert '"two lines, and ""quotes"""' in lines[2]
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r=", "\n@", "  =", " \t+", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r=", "\n@", "  =", " \t+", "\xa0@", "＝", "＋", "－", "＠"])
 def test_formulas_are_defused(begin: str) -> None:
     names = {row["object"] for row in rows_of(every_status(begin + "cmd|' /C calc'!A0"))}
     risky = [name for name in names if "calc" in name]

@@ -111,8 +111,7 @@ def _cell(value: Any) -> str:
     if not isinstance(value, str):
         return "" if value is None else str(value)
     text = value if value.isprintable() else one_line(value)
-    # Spreadsheets pass over blanks before a formula.
-    first = text[:1] if text[:1] != " " else text.lstrip()[:1]
-    if first in _FORMULA_BEGINS:
+    # Spreadsheets pass over white space before a formula.
+    if text.lstrip()[:1] in _FORMULA_BEGINS:
         text = "'" + text
     return '"%s"' % text.replace('"', '""') if "," in text or '"' in text else text
