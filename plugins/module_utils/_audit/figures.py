@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import matrix
 from .evaluate import Section
-from .model import FAIL, PASS, Finding, Record
+from .model import FAIL, PASS, Finding, Record, Subject
 from .settings import Policy
 from .times import DAY, as_time, seconds_of
 
@@ -39,11 +39,20 @@ def of_section(section: Section, policy: Policy) -> Dict[str, Figure]:
     ``repositories``: ``{name, uid, backup_server, kind, capacity, free, used_share, days_to_full}`` in bytes, null where nobody knows.
     """
     return {
-        "matrix": matrix.of(section.facts, policy),
+        "matrix": matrix.of(section.facts, policy, _attested(section)),
         "restore_point_ages": _ages(_of_rule(section, RPO_RULE)),
         "results_per_day": _results(section),
         "repositories": _repositories(section),
     }
+
+
+def _attested(section: Section) -> Dict[str, Set[Subject]]:
+    """Return by rule the things of which somebody attests what the service does not tell."""
+    found: Dict[str, Set[Subject]] = {}
+    for finding in section.findings:
+        if finding.attestation is not None:
+            found.setdefault(finding.rule, set()).add(finding.judgement.subject)
+    return found
 
 
 def _of_rule(section: Section, rule: str) -> List[Finding]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.machines import COMPUTER, Machine
 from .context import Context
 from .facts import Facts
 from .inhabitants import Inhabitant
-from .model import FAIL, NOT_ASSESSABLE, PASS, Judgement, Record, answers_of
+from .model import FAIL, NOT_ASSESSABLE, PASS, Judgement, Record, Subject, answers_of
 from .places import REPLICA, Copy, Place, Told, later, places_of, told_of
 from .restores import REACH_DAYS, restores_of
 from .settings import Policy, Rule
@@ -33,11 +34,23 @@ _PRODUCTION = "production"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one digit comes to for a machine. ``value`` is small plain data for a table, ``missing`` says in a few words what is not there or not known."""
+    """What one digit comes to for a machine. ``value`` is small plain data for a table, ``missing`` says in a few words what is not there or not known.
+
+    Where a word on some places would decide it, ``untold`` are those places, and ``lacking`` is of how many of them it has to be good.
+    """
 
     judgement: Judgement
     value: Any
     missing: str = ""
+    untold: Tuple[Place, ...] = ()
+    lacking: int = 0
+
+    def with_word_on(self, told: Container[Subject]) -> Outcome:
+        """Return what it comes to once somebody has spoken for places. Args: told: subjects of these places."""
+        names = [place.name for place in self.untold if place.subject in told]
+        if not names or len(names) < self.lacking:
+            return self
+        return replace(self, judgement=replace(self.judgement, status=PASS), value=sorted([*self.value, *names]), missing="", untold=(), lacking=0)
 
 
 def machines_in_question(facts: Facts) -> List[Inhabitant]:
@@ -140,10 +153,12 @@ class _Count:
 
     def outcome_of_named(self, what: str, has: Sequence[Tuple[Place, Optional[bool]]], untold: str) -> Outcome:
         """Return what it comes to where a copy has a property, has not, or nobody tells (None). Args: what: the property in a sentence."""
-        names = [place.name for place, answer in has if answer]
-        self.have, self.doubtful = len(names), [place.name for place, answer in has if answer is None]
+        names, doubtful = [place.name for place, answer in has if answer], [place for place, answer in has if answer is None]
+        self.have, self.doubtful = len(names), [place.name for place in doubtful]
         reason = "Copies %s: %d of %d%s" % (what, len(names), len(has), " (%s)" % listed(names) if names else "")
-        return self.outcome(reason, names, untold)
+        outcome = self.outcome(reason, names, untold)
+        lacking = self.holdings.value(self.parameter, self.one) - len(names)
+        return replace(outcome, untold=tuple(doubtful), lacking=lacking) if 0 < lacking <= len(doubtful) else outcome
 
 
 def copies(holdings: Holdings, one: Inhabitant) -> Outcome:
@@ -373,29 +388,33 @@ DIGITS: Tuple[Digit, ...] = (
 BY_KEY: Dict[str, Digit] = {digit.key: digit for digit in DIGITS}
 
 
-def of(facts: Facts, policy: Policy) -> List[Dict[str, Any]]:
+def of(facts: Facts, policy: Policy, attested: Mapping[str, Container[Subject]] = MappingProxyType({})) -> List[Dict[str, Any]]:
     """Return the matrix as plain data, a row for each machine that a rule of a digit looks at; no rows where no such rule is enabled.
 
+    Args: attested: by rule, the repositories of which somebody attests what the rule asks for.
+
     A row is ``{machine, uid, backup_server, class, digits}``; ``digits`` has for each key of ``DIGITS`` ``{status, value, missing}``. Status is
-    that of the finding of the rule, without waivers and attestations. ``value`` is the number of copies, the kinds of media, the names of
-    places off site, the names of immutable places, the age of the restore in days. ``missing`` is "" or a few words for a table.
+    that of the finding of the rule, without waivers, and without attestations but those of a repository. ``value`` is the number of copies, the
+    kinds of media, the names of places off site, the names of immutable places, the age of the restore in days. ``missing`` is "" or a few words
+    for a table.
     """
     rows: Dict[Machine, Dict[str, Any]] = {}
     for digit in DIGITS:
         rule = policy.rules.get(digit.rule)
         if rule is None or not rule.enabled:
             continue
-        for one, status, value, missing in _cells(digit, Context(facts, policy, rule)):
+        for one, status, value, missing in _cells(digit, Context(facts, policy, rule), attested.get(digit.rule, ())):
             if policy.covers(rule, one.subject, facts.server.name):
                 row = rows.setdefault(one.machine, _empty_row(one, policy))
                 row["digits"][digit.key] = {"status": status, "value": value, "missing": missing}
     return [rows[one.machine] for one in facts.inhabitants.all if one.machine in rows] if rows else []
 
 
-def _cells(digit: Digit, context: Context) -> Iterator[Tuple[Inhabitant, str, Any, str]]:
+def _cells(digit: Digit, context: Context, attested: Container[Subject]) -> Iterator[Tuple[Inhabitant, str, Any, str]]:
     gap = context.facts.whole(reads.kind for reads in context.rule.check.reads if reads.needed)
     if gap is None:
-        for one, outcome in digit.outcomes(context):
+        for one, judged in digit.outcomes(context):
+            outcome = judged.with_word_on(attested)
             yield one, outcome.judgement.status, outcome.value, outcome.missing
     else:
         for one in machines_in_question(context.facts):

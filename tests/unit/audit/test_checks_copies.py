@@ -11,16 +11,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from estate import OTHER_SERVER, agent_job, agent_point, backup, closed, computer, estate, held, host, job, new, object_ref, point, reference
+from estate import OTHER_SERVER, agent_job, agent_point, backup, closed, computer, estate, held, host, job, later, new, object_ref, point, reference
 from records import BACKUP_SERVER, NOW, ago, found, made_facts, record, said, statuses
 from rig_em import RigEm
 from simulated import facts_of
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import matrix
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.attestations import apply_attestations
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate, kinds_read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Gap
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.figures import of_section
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, ERROR, NOT_ASSESSABLE, Judgement, Record
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import MachineClass, Policy, RepositoryFacts, Rule, Scope, Selector, Waiver
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import (
+    Attestation,
+    MachineClass,
+    Policy,
+    RepositoryFacts,
+    Rule,
+    Scope,
+    Selector,
+    Waiver,
+)
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.waivers import apply_waivers
 
 RULES = {digit.key: digit.rule for digit in matrix.DIGITS}
@@ -278,17 +289,81 @@ def test_the_policy_tells_the_site_of_a_replica_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "status"),
+    ("facts", "statuses_by_name"),
     [
-        ((), NOT_ASSESSABLE),
-        ((told("A", immutable=True),), "pass"),
-        ((told("A", immutable=False),), NOT_ASSESSABLE),
-        ((told("A", immutable=False), told("B", immutable=False)), "fail"),
+        ((), {"A": NOT_ASSESSABLE, "B": NOT_ASSESSABLE}),
+        ((told("A", immutable=True),), {"srv": "pass"}),
+        ((told("A", immutable=False),), {"B": NOT_ASSESSABLE}),
+        ((told("A", immutable=False), told("B", immutable=False)), {"srv": "fail"}),
     ],
 )
-def test_only_the_policy_knows_what_is_immutable(facts: tuple[RepositoryFacts, ...], status: str) -> None:
+def test_only_the_policy_knows_what_is_immutable(facts: tuple[RepositoryFacts, ...], statuses_by_name: dict[str, str]) -> None:
     records = estate(in_job("srv"), lies("srv", "A", "B"))
-    assert only(said("X01", records, policy={"repositories": facts})).status == status
+    assert statuses(said("X01", records, policy={"repositories": facts})) == statuses_by_name
+
+
+def test_a_repository_is_asked_about_once_for_all_machines_that_depend_on_it() -> None:
+    records = estate(in_job("one", "two", "three"), lies("one", "A"), lies("two", "A"), lies("three", "A", "B"))
+    first, second = said("X01", records)
+    assert (first.subject.kind, first.subject.name, first.measured) == ("repository", "A", {"machines": 3})
+    assert (second.subject.name, second.measured) == ("B", {"machines": 1})
+    assert "3 machines depend on it" in first.reason
+    assert "1 machine depends on it" in second.reason
+
+
+def test_a_doubt_stays_with_the_machine_where_the_policy_does_not_look_at_repositories() -> None:
+    records = estate(in_job("one", "two"), lies("one", "A"), lies("two", "A"))
+    machines_only = {"scope": Scope(include=(Selector(names=("one",)),))}
+    assert statuses(found_by_policy("X01", records, **machines_only)) == {"one": NOT_ASSESSABLE}
+    without_a = {"scope": Scope(exclude=(Selector(names=("A",), kinds=("repository",)),))}
+    assert statuses(found_by_policy("X01", records, **without_a)) == {"one": NOT_ASSESSABLE, "two": NOT_ASSESSABLE}
+
+
+def found_by_policy(rule: str, records: Mapping[str, Sequence[Record]], **policy: Any) -> list[Judgement]:
+    return [finding.judgement for finding in found(rule, records, policy=policy)]
+
+
+def test_a_repository_counts_only_the_machines_that_the_policy_looks_at() -> None:
+    records = estate(in_job("one", "two"), lies("one", "A"), lies("two", "A"))
+    judgement = only(found_by_policy("X01", records, scope=Scope(exclude=(Selector(names=("two",)),))))
+    assert (judgement.subject.name, judgement.measured) == ("A", {"machines": 1})
+
+
+def attestation(**scope: Any) -> Attestation:
+    """Return an attestation that what lies there is immutable."""
+    return Attestation("a", "X01", Selector(**scope), "It is in a vault.", "ops", ago(days=1), later(NOW, 1000))
+
+
+@pytest.mark.parametrize(
+    ("values", "scope", "statuses_by_name", "digits"),
+    [
+        ({}, {"repositories": ("A",)}, {"A": "pass", "B": NOT_ASSESSABLE}, {"one": ("pass", ["A"]), "two": (NOT_ASSESSABLE, [])}),
+        ({}, {}, {"A": "pass", "B": "pass"}, {"one": ("pass", ["A", "B"]), "two": ("pass", ["B"])}),
+        ({"X01": {"immutable_copies": 2}}, {"repositories": ("A",)}, {"A": "pass", "B": NOT_ASSESSABLE, "two": "fail"}, {"one": (NOT_ASSESSABLE, [])}),
+    ],
+    ids=["of one repository", "of all", "of too few"],
+)
+def test_the_digit_follows_what_is_attested_of_repositories(
+    values: dict[str, Any], scope: dict[str, Any], statuses_by_name: dict[str, str], digits: dict[str, tuple[str, list[str]]]
+) -> None:
+    facts = made_facts(estate(in_job("one", "two"), lies("one", "A", "B"), lies("two", "B")), reads_of=RULES.values())
+    policy = policy_of(values)
+    section = evaluate(facts, policy)
+    apply_attestations([section], [attestation(**scope)], NOW, policy)
+    assert {finding.judgement.subject.name: finding.status for finding in section.findings if finding.rule == "X01"} == statuses_by_name
+    rows = {row["machine"]: row["digits"]["immutable"] for row in of_section(section, policy)["matrix"]}
+    assert {name: (rows[name]["status"], rows[name]["value"]) for name in digits} == digits
+    assert all(not digit["missing"] for digit in rows.values() if digit["status"] == "pass")
+
+
+def test_a_matrix_without_attestations_is_as_it_was() -> None:
+    facts = made_facts(estate(in_job("one"), lies("one", "A")), reads_of=RULES.values())
+    policy = policy_of()
+    section = evaluate(facts, policy)
+    apply_attestations([section], [attestation()], NOW, policy)
+    of_section(section, policy)
+    (row,) = matrix.of(facts, policy)
+    assert row["digits"]["immutable"]["status"] == NOT_ASSESSABLE
 
 
 def test_a_machine_without_a_copy_has_no_immutable_one() -> None:
@@ -407,9 +482,15 @@ def test_matrix_and_findings_never_disagree() -> None:
     policy = policy_of({"C23": {"by": "machine"}}, classes=classes, repositories=(told("B", immutable=True),))
     facts = made_facts(_mixed_estate(), reads_of=RULES.values())
     rows = {row["machine"]: row for row in matrix.of(facts, policy)}
-    seen = {(finding.rule, finding.judgement.subject.name): finding.status for finding in evaluate(facts, policy).findings}
+    findings = evaluate(facts, policy).findings
+    seen = {(finding.rule, finding.judgement.subject.name): finding.status for finding in findings if finding.judgement.subject.kind == "machine"}
     cells = {(RULES[key], name): cell["status"] for name, row in rows.items() for key, cell in row["digits"].items()}
-    assert seen == cells
+    # Where a word on a repository decides, the repository is asked about and not each machine.
+    asked = {finding.judgement.subject.name: finding.judgement.measured for finding in findings if finding.judgement.subject.kind == "repository"}
+    assert asked == {"A": {"machines": 2}, "Big": {"machines": 1}}
+    waiting = {("X01", name) for name in ("big", "lost", "single")}
+    assert seen == {key: status for key, status in cells.items() if key not in waiting}
+    assert {cells[key] for key in waiting} == {NOT_ASSESSABLE}
     assert len(rows) == 5
     assert set(seen.values()) == {"pass", "fail", NOT_ASSESSABLE}
     assert rows["full"]["class"] == "gold"

@@ -21,7 +21,7 @@ from ..job_runs import subject_of_job
 from ..job_settings import BACKUP_JOB, READS_OF_SETTINGS, backups_of, contents_of, id_of, jobs_of
 from ..matrix import BY_CLASS, BY_JOB, BY_KEY, BY_MACHINE
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Record, cannot_say, check, verdict
-from ..places import READS_OF_REPOSITORIES
+from ..places import READS_OF_REPOSITORIES, Place
 from ..restores import READS_OF_RESTORES
 from ..words import listed
 
@@ -130,14 +130,30 @@ def offsite_copy(context: Context) -> Iterator[Judgement]:
         *_WHICH_COPIES,
     ),
     why="Who takes over the backup server deletes the backups first; what cannot be changed or reached for a time outlives that.",
-    how=_CHAIN + "Whether it is immutable only the policy can say (repositories: immutable), or somebody who attests to it.",
+    how=(
+        _CHAIN + "Whether it is immutable only the policy can say (repositories: immutable), or somebody who attests to it. "
+        "Where that is open and decides, the repository is asked about once, and not each machine."
+    ),
     fix="Use a hardened repository, object storage with object lock, or media that are taken out; then say so in the policy or attest to it.",
     limits="No answer of Enterprise Manager has a word on immutability. " + _UNSEEN_COPIES,
     controls=("CIS 11.3", "NIST CP-9", "ISO A.8.13"),
 )
 def immutable_copy(context: Context) -> Iterator[Judgement]:
-    """Judge every machine that ought to have copies."""
-    return _judgements(_IMMUTABLE.key, context)
+    """Judge every machine that ought to have copies, and every repository on whose immutability it depends and of which nobody told it."""
+    facts, policy, rule = context.facts, context.policy, context.rule
+    waiting: Dict[Place, int] = {}
+    for one, outcome in _IMMUTABLE.outcomes(context):
+        # What the policy does not look at cannot be asked about: the doubt then stays with the machine.
+        asked = [place for place in outcome.untold if policy.covers(rule, place.subject, facts.server.name)]
+        if not asked:
+            yield outcome.judgement
+        elif policy.covers(rule, one.subject, facts.server.name):
+            waiting.update((place, waiting.get(place, 0) + 1) for place in asked)
+    for place, machines in waiting.items():
+        depend = "%s on it" % ("1 machine depends" if machines == 1 else "%d machines depend" % machines)
+        reason = "Enterprise Manager does not tell whether what lies on it can be changed or deleted. %s for an immutable or offline copy." % depend
+        yield cannot_say(place.subject, reason, {"machines": machines}, {"immutable": True}, [place.record])
+    yield from blind_spots(facts, "agent_restore_points")
 
 
 @check(
