@@ -256,10 +256,12 @@ def test_a_pass_by_attestation_is_told_apart(two_servers: dict[str, Any]) -> Non
     assert "by attestation" not in Page(html.write(plain)).text()
 
 
-def test_findings_on_the_audit_itself_can_be_chosen(two_servers: dict[str, Any]) -> None:
+def test_findings_on_the_audit_itself_can_be_chosen_and_are_counted(two_servers: dict[str, Any]) -> None:
     assert "The audit itself" not in Page(html.write(two_servers)).text()
-    own = {**two_servers["findings"][0], "server": "", "status": "fail", "object": "W-1", "evidence": []}
-    assert "The audit itself" in Page(html.write({**two_servers, "findings": [*two_servers["findings"], own]})).text()
+    own = {**two_servers["findings"][0], "server": "", "status": "fail", "severity": "low", "object": "W-1", "evidence": []}
+    text = Page(html.write({**two_servers, "findings": [*two_servers["findings"], own, {**own, "status": "pass"}]})).text()
+    assert text.count("The audit itself") == 2
+    assert "The audit itself: its waivers and attestations ✗  Fail 1 1 0 0 0 1 low" in text
 
 
 def test_reasons_that_hold_for_most_stand_first_and_the_rest_is_counted(two_servers: dict[str, Any]) -> None:

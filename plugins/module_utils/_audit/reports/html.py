@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
+from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, SEVERITIES, STATUSES, WAIVED
 from .html_addresses import server_address
 from .html_estate import server_section, warnings_of
 from .html_findings import attested_passes, by_rule, findings_section, first_steps, not_assessed_section
@@ -106,7 +107,7 @@ def _summary(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]
         el("p", _sum_in_words(document)),
         el("ul", *(_tile(status, document) for status in STATUSES), class_="tiles"),
         first_steps(document, grouped),
-        _servers(document["servers"]),
+        _servers(document),
         _minded(document["servers"]),
     ]
     return el("section", *parts, aria_labelledby="summary")
@@ -130,21 +131,28 @@ def _tile(status: str, document: Mapping[str, Any]) -> Markup:
     return el("li", el("b", count(summary[status]), data_count=status), sign, el("small", more) if more else None)
 
 
-def _servers(servers: Sequence[Entry]) -> Markup:
+def _servers(document: Mapping[str, Any]) -> Markup:
+    """Return what came of each Enterprise Manager, and of the audit itself where something is said of that, so that all adds up."""
     heads: List[Head] = ["Enterprise Manager", "Verdict", *(("%s %s" % (SIGNS[status], WORDS[status]), "number") for status in STATUSES), "Fails by severity"]
+    rows: List[Tuple[Content, Entry]] = [
+        (el("a", server["name"], href="#" + server_address(number)), server["summary"]) for number, server in enumerate(document["servers"], 1)
+    ]
+    own = [finding for finding in document["findings"] if not finding["server"]]
+    if own:
+        rows.append(("The audit itself: its waivers and attestations", _summary_of(own)))
+    styles = ("", "", *("number" for _status in STATUSES), "")
     lines = [
-        row(
-            (
-                el("a", server["name"], href="#" + server_address(number)),
-                badge(server["summary"]["verdict"]),
-                *(count(server["summary"][status]) for status in STATUSES),
-                fails_in_words(server["summary"]),
-            ),
-            ("", "", *("number" for _status in STATUSES), ""),
-        )
-        for number, server in enumerate(servers, 1)
+        row((name, badge(summary["verdict"]), *(count(summary[status]) for status in STATUSES), fails_in_words(summary)), styles) for name, summary in rows
     ]
     return joined((el("h3", "Enterprise Managers"), table("What came of each Enterprise Manager", heads, lines, "servers")))
+
+
+def _summary_of(findings: Sequence[Entry]) -> Entry:
+    """Return counts in the form that a document has them in."""
+    found = Counter(finding["status"] for finding in findings)
+    grave = Counter(finding["severity"] for finding in findings if finding["status"] == FAIL)
+    verdict = next((status for status in (ERROR, FAIL, NOT_ASSESSABLE, WAIVED) if found[status]), PASS)
+    return {"verdict": verdict, **{status: found[status] for status in STATUSES}, "fail_by_severity": {severity: grave[severity] for severity in SEVERITIES}}
 
 
 def _minded(servers: Sequence[Entry]) -> Markup:
