@@ -65,6 +65,42 @@ def test_a_class_has_an_rpo_of_its_own() -> None:
     assert statuses(said("C24", estate(replication("gold", "iron"), points), policy=IRON)) == {"gold": "fail", "iron": "pass"}
 
 
+def replicating(machine: str, result: str, hours: float, server: str = BACKUP_SERVER, **values: Any) -> Record:
+    """Return the task session of a machine in a replication that is over."""
+    told = {"vm_display_name": machine, "result": result, "state": "Completed", "creation_time": ago(hours=hours), "backup_server": server}
+    return new("replica_task_sessions", f"{machine}@x", **{**told, "reason": "", **values})
+
+
+@pytest.mark.parametrize(
+    ("runs", "status"),
+    [
+        ([replicating("srv", "Failed", 1, reason="The datastore is full.")], "fail"),
+        ([replicating("srv", "Failed", 1), replicating("srv", "Success", 2)], "fail"),
+        ([replicating("srv", "Failed", 2), replicating("srv", "Success", 1)], "pass"),
+        ([replicating("srv", "Failed", 2), replicating("srv", "Warning", 1)], "pass"),
+        ([replicating("srv", "Failed", 1, state="InProgress"), replicating("srv", "Success", 2)], "pass"),
+        ([replicating("srv", "Failed", 1, server=OTHER_SERVER)], "pass"),
+        ([replicating("other", "Failed", 1)], "pass"),
+    ],
+    ids=["failed", "failed after a good one", "good after a failed one", "warned", "goes on", "of one with that name elsewhere", "of another"],
+)
+def test_a_fresh_replica_does_not_make_up_for_a_failed_replication(runs: list[Record], status: str) -> None:
+    judgements = said("C24", estate(replication("srv"), replica_point("srv", ago(hours=3)), runs))
+    assert statuses(one for one in judgements if one.subject.name == "srv" and BACKUP_SERVER in one.subject.backup_server) == {"srv": status}
+
+
+def test_the_reason_of_a_failed_replication_is_told() -> None:
+    runs = [replicating("srv", "Failed", 1, reason="The datastore is full.")]
+    judgement = only(said("C24", estate(replication("srv"), replica_point("srv", ago(hours=3)), runs)))
+    assert judgement.reason.endswith(f" The last replication, which began at {ago(hours=1)}, failed: The datastore is full.")
+    assert judgement.measured["last_result"] == "Failed"
+
+
+def test_replications_that_could_not_be_read_are_told_beside_the_points() -> None:
+    findings = found("C24", estate(replication("srv"), replica_point("srv", ago(hours=3))), gaps={"replica_task_sessions": Gap(ERROR, "The line broke.")})
+    assert [(finding.judgement.subject.kind, finding.status) for finding in findings] == [("enterprise_manager", ERROR), ("machine", "pass")]
+
+
 def test_a_machine_that_a_replication_names_ought_to_have_a_point() -> None:
     judgement = only(said("C24", estate(replication("srv"))))
     assert (judgement.status, judgement.reason) == ("fail", "The replication job Replication names it, and it has no replica point.")

@@ -9,48 +9,77 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ..._api.entities.jobs import JOB_TYPE_REPLICA
-from ..._api.job_contents import server_of
+from ..._api.entities.sessions import COMPLETED
+from ..._api.job_contents import name_of, server_of
 from ..._api.machines import Machine
 from ..._api.wire import guid_of
+from ..blind_spots import blind_spots
 from ..context import Context
 from ..inhabitants import READS_OF_MACHINES, READS_OF_REPLICA_POINTS, Inhabitant, needing
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..subjects import subject_of
+from ..times import sort_key
 from ..words import counted, listed, told_apart
 
 _RPO = Parameter("replica_rpo_hours", "number", 24.0, "How old the newest replica point of a machine may be.", unit="hours", minimum=0, by_class=True)
 _READS_OF_REPLICAS = READS_OF_MACHINES + needing(READS_OF_REPLICA_POINTS, "vm_replica_points")
+_READS_OF_TASKS = Reads("replica_task_sessions", ("name", "vm_display_name", "creation_time", "state", "result", "reason", "backup_server_name"), needed=False)
 _FAILED = "Failed"
 
 
 @check(
     id="C24",
-    title="The newest replica is within its RPO",
+    title="The newest replica is within its RPO, and the last replication did not fail",
     severity=HIGH,
     subject="machine",
-    reads=_READS_OF_REPLICAS,
+    reads=(*_READS_OF_REPLICAS, _READS_OF_TASKS),
     parameters=(_RPO,),
-    why="Whoever fails over to an old replica loses all that was written since.",
-    how="The time of creation of the newest replica point of every machine that has some or that an enabled replication job names.",
+    why="Whoever fails over to an old replica loses all that was written since; a replication that fails makes the next one too old.",
+    how="The time of creation of the newest replica point of every machine that has some or that an enabled replication job names, and the result of the "
+    "machine's newest task session of replication that is over.",
     fix="Look at the last runs of the replication job; start it, or have its schedule run more often.",
+    limits="A task session of replication tells its machine by name only.",
     controls=("NIST CP-9", "NIST CP-10", "ISO A.8.14"),
 )
 def newest_replica_within_rpo(context: Context) -> Iterator[Judgement]:
     """Judge every machine that is replicated or ought to be."""
     named, members = _replicated(context)
+    last = _last_replications(context)
     for one in context.facts.inhabitants.all:
         limit = context.value(_RPO.name, one.subject)
         expected, point = {"hours_at_most": limit}, one.newest_replica_point()
         if point is not None:
-            age = context.facts.age_hours(point["creation_time"]) or 0.0
-            reason = "Its newest replica point is %s hours old; %s hours are allowed." % told_apart(age, limit)
-            yield verdict(age <= limit, one.subject, reason, {"hours": round(age, 2), "newest": point["creation_time"]}, expected, [point])
+            yield _judged_replica(context, one, point, last.get(one.machine), expected)
         elif one.machine in named:
             reason = "The replication job %s names it, and it has no replica point." % listed(sorted(named[one.machine]))
             yield verdict(False, one.subject, reason, {"hours": None, "newest": None}, expected)
         elif one.machine in members:
             reason = "It is in a container of the replication job %s and has no replica point: it is new, or left out." % listed(sorted(members[one.machine]))
             yield cannot_say(one.subject, reason, {"hours": None, "newest": None}, expected)
+    yield from blind_spots(context.facts, _READS_OF_TASKS.kind)
+
+
+def _judged_replica(context: Context, one: Inhabitant, point: Record, run: Optional[Record], expected: Record) -> Judgement:
+    """Judge the newest replica point and the last replication, None where none is known."""
+    age, limit = context.facts.age_hours(point["creation_time"]) or 0.0, expected["hours_at_most"]
+    reason = "Its newest replica point is %s hours old; %s hours are allowed." % told_apart(age, limit)
+    failed = run is not None and run["result"] == _FAILED
+    if run is not None and failed:
+        reason += " The last replication, which began at %s, failed%s" % (run["creation_time"], ": " + run["reason"] if run["reason"] else ".")
+    measured = {"hours": round(age, 2), "newest": point["creation_time"], "last_result": run and run["result"]}
+    return verdict(age <= limit and not failed, one.subject, reason, measured, expected, [point, run])
+
+
+def _last_replications(context: Context) -> Dict[Machine, Record]:
+    """Return the newest task session of replication that is over, by machine."""
+    found: Dict[Machine, Record] = {}
+    for task in context.facts.records(_READS_OF_TASKS.kind):
+        if task["state"] != COMPLETED:
+            continue
+        one = context.facts.inhabitants.find(None, name_of(task), server_of(task))
+        if one is not None and (one.machine not in found or sort_key(task["creation_time"]) > sort_key(found[one.machine]["creation_time"])):
+            found[one.machine] = task
+    return found
 
 
 def _replicated(context: Context) -> Tuple[Dict[Machine, Set[str]], Dict[Machine, Set[str]]]:

@@ -134,10 +134,9 @@ def last_run_failed(site: Site, found: Protected, *, hours: float = 1, reason: s
 
 @defect("machine", with_company, _RUNS)
 def last_run_warned(site: Site, found: Protected, *, reason: str = "") -> Details:
-    """The newest run that the machine was in, a backup or a copy, ended with a warning."""
+    """The newest backup of the machine ended with a warning; what was copied later is fine."""
     said = reason or _WARNED.format(found.machine.name)
-    jobs = [found.job, *site.copies_of(found.job)]
-    tasks = [task for job in jobs for session in site.sessions(job) for task in session.tasks if task.machine.uid == found.machine.uid]
+    tasks = [task for session in site.sessions(found.job) for task in session.tasks if task.machine.uid == found.machine.uid]
     newest = max(tasks, key=lambda task: task.created_us)
     newest.result = newest.session.result = "Warning"
     newest.reason = said

@@ -230,6 +230,8 @@ def _vapps(world: World, build: Build, number: int) -> None:
     (server, *_others) = near.cloud_director().up
     foreign = {} if build.healthy else {name: _machines_of_vapp(near, name) for name in _VAPP_NAMES}
     vapps = foreign | {job.vapp: job.machines for job in build.jobs if job.vapp}
+    if not vapps:
+        return
     entries = [Machine(name, 0, near.ref("vCloud", "Vapp", name)[0]) for name in vapps]
     policy = _policy(world, build, "Cloud Director vApps", "vCloud", entries, server)
     policy.machines = []

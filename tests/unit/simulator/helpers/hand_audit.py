@@ -140,13 +140,14 @@ class Read:
             found[guid(run["JobUid"])].append(run)
         return {job: sorted(runs, key=lambda run: moment(run["CreationTimeUTC"]), reverse=True) for job, runs in found.items()}
 
-    def last_of_machines(self, kind: str) -> dict[str, Thing]:
-        """Return the newest task session of a type for every machine by name."""
-        found: dict[str, Thing] = {}
+    def last_of_machines(self, kind: str) -> dict[tuple[str, str], Thing]:
+        """Return the newest task session of a type for every machine in every job, by the name of the machine and the id of the job."""
+        job_of = {run["UID"]: job for job, runs in self.runs.items() for run in runs}
+        found: dict[tuple[str, str], Thing] = {}
         for task in self.query(kind):
-            name = task["VmDisplayName"]
-            if name not in found or moment(found[name]["CreationTimeUTC"]) < moment(task["CreationTimeUTC"]):
-                found[name] = task
+            key = task["VmDisplayName"], job_of[task["JobSessionUid"]]
+            if key not in found or moment(found[key]["CreationTimeUTC"]) < moment(task["CreationTimeUTC"]):
+                found[key] = task
         return found
 
     @cached_property
@@ -225,7 +226,7 @@ def _backup(read: Read, point: Thing) -> str:
 @rule
 def _last_results(read: Read) -> Iterator[Fault]:
     for kind in ("BackupTaskSession", "ReplicaTaskSession"):
-        for name, task in read.last_of_machines(kind).items():
+        for (name, _job), task in read.last_of_machines(kind).items():
             if task["Result"] != "Success" or task["Reason"]:
                 yield ("failed" if task["Result"] == "Failed" else "warned") + (" replica" if kind.startswith("Replica") else ""), name
 
