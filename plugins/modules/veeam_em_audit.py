@@ -417,6 +417,10 @@ findings:
       description: Id of the rule.
       type: str
       sample: C02
+    title:
+      description: What the rule wants, in a few words.
+      type: str
+      sample: The newest restore point is within the RPO
     version:
       description: Version of the rule, which grows when it measures in another way.
       type: int

@@ -39,6 +39,7 @@ options:
   state:
     description:
       - V(compared) tells what differs from the file, V(taken) writes the file.
+      - With V(compared) nothing is written, and the task counts as changed where something differs, as Ansible shows no C(--diff) otherwise.
     type: str
     choices: [compared, taken]
     default: compared

@@ -6,45 +6,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from em_testing.plays import COLLECTION, GROUP, Task, play, task
-from em_testing.runner import LANES, Expectation, Run, Runner
+from em_testing.launching import launch, role, stats
+from em_testing.plays import COLLECTION, GROUP, play, task
+from em_testing.runner import LANES, Expectation, Runner
 from em_testing.story import FAST
 from em_testing.wire import Wire
 
 JOB = "SQL Server Backup"
 FAILS = Expectation(code=2)
-LONGEST_OUTPUT = 150  # lines; what a person reads on one screen and a half
-
-
-def launch(runner: Runner, name: str, variables: dict[str, Any] | None = None, **keywords: Any) -> Run:
-    """Run a playbook of the collection with variables; what it hands on is shown at its end."""
-    environ = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", **keywords.pop("environ", {})}
-    run = runner.play(f"{COLLECTION}.{name}", "-e", json.dumps(variables or {}), environ=environ, **keywords)
-    lines = run.stdout.splitlines()
-    assert len(lines) < LONGEST_OUTPUT, f"{len(lines)} lines of output"
-    assert max(len(line) for line in lines if not line.startswith("fatal:")) < 1500, "a line that nobody can read"
-    return run
-
-
-def stats(run: Run) -> dict[str, Any]:
-    """Return what a playbook handed on."""
-    found = re.search(r"RUN: (\{.*\})", run.stdout)
-    assert found, run.stdout[-2000:]
-    data: dict[str, Any] = json.loads(found.group(1))
-    return data
-
-
-def role(name: str, variables: dict[str, Any], **keywords: Any) -> Task:
-    """Return a task that runs a role of the collection."""
-    return task(f"role {name}", "ansible.builtin.include_role", {"name": f"{COLLECTION}.{name}"}, vars=variables, **keywords)
 
 
 @pytest.fixture

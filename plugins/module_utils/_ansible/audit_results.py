@@ -21,6 +21,7 @@ def as_result(document: Document, params: Mapping[str, Any]) -> Result:
     """Return verdict, counts and findings as the options want them."""
     shown = [] if params["findings"] == NONE else [one for one in document["findings"] if params["findings"] == ALL or one["status"] != PASS]
     shown.sort(key=lambda one: (_BY_GRAVITY[one["status"]], SEVERITIES.index(one["severity"])))
+    titles = {rule["id"]: rule["title"] for rule in document["rules"]}
     limit = params["findings_limit"]
     summary = dict(document["summary"])
     return {
@@ -29,7 +30,7 @@ def as_result(document: Document, params: Mapping[str, Any]) -> Result:
         "as_of": document["as_of"],
         "policy": {"name": document["policy"]["name"], "sha256": document["policy"]["sha256"]},
         "servers": [_server(server) for server in document["servers"]],
-        "findings": shown[:limit],
+        "findings": [{**one, "title": titles.get(one["rule"], "")} for one in shown[:limit]],
         "findings_truncated": len(shown) > limit,
     }
 

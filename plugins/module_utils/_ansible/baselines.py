@@ -46,11 +46,14 @@ def baseline(call: Call) -> Result:
         if call.diff:
             told["diff"] = drift.as_diff(_as_changes(changes), params["path"], "now")
         if params["state"] == COMPARED:
-            return {"changed": False, **told, "sha256": known.sha256 if known else "", "taken_at": known.taken_at if known else ""}
+            # Ansible shows the difference of a task that changed something, and of no other.
+            return {"changed": bool(changes), **told, "sha256": known.sha256 if known else "", "taken_at": known.taken_at if known else ""}
         return {**told, **_taken(call, known, current, max(one.server.gathered_at for one in facts))}
 
 
 def _known(path: str) -> drift.Baseline:
+    if not Path(path).exists():
+        raise OptionError("There is no baseline %s." % path, advice="Take one first: set state to taken.")
     return drift.parse(text_of(path, "path"))
 
 

@@ -19,12 +19,15 @@ MODULES = {
     "run_job": ("veeam_em_job_run", {"job": "name", "job_uid": "id", "job_kind": "kind"}),
     "wait_for_task": ("veeam_em_task_wait", {"task_id": "id"}),
     "wait_for_job_session": ("veeam_em_job_session_wait", {}),
+    "audit": ("veeam_em_audit", {"report_folder": "output"}),
 }
+# What a role decides by itself: where evidence goes, which findings its report takes, which job of a controller it is.
+DECIDED_BY_ROLE = {"audit": {"evidence": True, "job_id": True, "reports": False, "findings": False, "findings_limit": False}}
 RENAMED = {"wait_timeout": "timeout", "wait_interval": "interval"}
 # Their names are taken by the wait in these roles, or would be mistaken for the retries of a job.
 # Tenants of Cloud Connect have neither jobs nor tasks that a role could run or wait for.
 NOT_IN_ROLES = {"timeout", "connect_timeout", "retries", "tenant", "organization"}
-PLAYBOOKS = ("demo", "run_job", "wait_for_task", "session_report", "several_servers")
+PLAYBOOKS = ("demo", "run_job", "wait_for_task", "session_report", "several_servers", "audit", "drift", "verify_evidence")
 
 
 def loaded(role: str, part: str) -> Any:
@@ -57,7 +60,7 @@ def test_defaults_are_those_of_the_specification(role: str) -> None:
 def test_every_variable_is_named_by_role_used_and_in_the_readme(role: str) -> None:
     names = set(specification(role))
     sources = [(ROOT / "roles" / role / part / "main.yml").read_text(encoding="utf-8") for part in ("tasks", "vars")]
-    used = {name for source in sources for name in re.findall(rf"(?<![_\w]){role}_\w+", source)} - {f"{role}_result"}
+    used = {name for source in sources for name in re.findall(rf"(?<![_.\w]){role}_\w+", source)} - {f"{role}_result", f"{role}_outcome"}
     readme = set(re.findall(r"`(\w+)`", (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")))
     assert all(name.startswith(role + "_") for name in names)
     assert used == names
@@ -68,9 +71,10 @@ def test_every_variable_is_named_by_role_used_and_in_the_readme(role: str) -> No
 def test_every_option_of_the_module_can_be_set_by_the_role(role: str) -> None:
     module, renamed = MODULES[role]
     spec = importlib.import_module(f"ansible_collections.openbackup.veeam_em.plugins.modules.{module}").MODULE.spec.arguments
-    variables = {option: f"{role}_{({**RENAMED, **renamed}).get(option, option)}" for option in spec if option not in NOT_IN_ROLES}
+    decided = DECIDED_BY_ROLE.get(role, {})
+    variables = {option: f"{role}_{({**RENAMED, **renamed}).get(option, option)}" for option in spec if option not in {*NOT_IN_ROLES, *decided}}
     task = em_task(role, module)
-    assert set(task) == set(variables)
+    assert set(task) == {*variables, *(option for option, is_set in decided.items() if is_set)}
     for option, variable in variables.items():
         documented = specification(role)[variable]
         assert variable in task[option]
@@ -80,7 +84,7 @@ def test_every_option_of_the_module_can_be_set_by_the_role(role: str) -> None:
         if documented.get("default") is not None and option != "wait":
             assert documented["default"] == spec[option]["default"]
         if documented.get("default") is None and option != "task_id":
-            assert "default(omit" in task[option]
+            assert "omit" in task[option]
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
