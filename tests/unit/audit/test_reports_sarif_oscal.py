@@ -68,6 +68,14 @@ def test_a_failure_names_object_rule_level_and_evidence() -> None:
     assert run["originalUriBaseIds"][artifacts[0]["location"]["uriBaseId"]] == {"uri": "https://em01.example.com:9398/"}
 
 
+def test_two_answers_that_are_alike_stay_two_artifacts() -> None:
+    document = every_status()
+    first, second = document["servers"][0]["answers"]
+    second.update({key: value for key, value in first.items() if key != "number"})
+    artifacts = run_of(document)["artifacts"]
+    assert [artifact["properties"]["answer"] for artifact in artifacts] == [1, 2]
+
+
 def test_a_waiver_suppresses_and_what_is_unknown_stays_open() -> None:
     run = run_of(every_status())
     waived, unknown, broken = result_of(run, "C10"), result_of(run, "X01"), result_of(run, "C02", OTHER_SERVER)
