@@ -14,7 +14,7 @@ from em_testing.documentation import documented, missing, undocumented
 from em_testing.plays import Play
 from em_testing.runner import LANES, Run, Runner
 from em_testing.story import FAST, OPERATORS_MODULES, operators_play, places, readers_modules, readers_play
-from em_testing.subjects import info_modules, modules
+from em_testing.subjects import info_modules, modules, modules_of_both_lanes
 from em_testing.wire import Wire
 
 WAITS_FOR_BACKUPS_HERE = ("veeam_em_task_wait", "veeam_em_job_session_wait")
@@ -133,7 +133,7 @@ def documentation(session_runner: Runner) -> dict[str, Any]:
 
 def test_every_module_is_in_a_story(story: Story, reading: Story) -> None:
     actions = {item.action.rpartition(".")[2] for told in (story, reading) for item in told.run("controller", False).outcomes}
-    assert actions == set(modules())
+    assert actions == set(modules_of_both_lanes())
 
 
 def outcomes_of(module: str, story: Story, reading: Story, lane: str, check: bool) -> list[dict[str, Any]]:
@@ -142,7 +142,7 @@ def outcomes_of(module: str, story: Story, reading: Story, lane: str, check: boo
     return [item.result for item in told.run(lane, check).outcomes if item.action.endswith("." + module)]
 
 
-@pytest.mark.parametrize("module", [name for name in modules() if name != "veeam_em_session"])
+@pytest.mark.parametrize("module", [name for name in modules_of_both_lanes() if name != "veeam_em_session"])
 @pytest.mark.parametrize("check", [False, True], ids=["normal", "check"])
 def test_results_are_what_is_documented(story: Story, reading: Story, documentation: dict[str, Any], module: str, check: bool) -> None:
     results = outcomes_of(module, story, reading, "controller", check)
@@ -160,7 +160,7 @@ def common(entry: dict[str, Any], returned: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "records": [{name: value for name, value in record.items() if name in keys} for record in entry["records"]]} if keys else entry
 
 
-@pytest.mark.parametrize("module", [name for name in modules() if name != "veeam_em_session"])
+@pytest.mark.parametrize("module", [name for name in modules_of_both_lanes() if name != "veeam_em_session"])
 def test_options_are_what_is_documented(story: Story, reading: Story, documentation: dict[str, Any], module: str) -> None:
     for lane in LANES:
         taken = set(outcomes_of(module, story, reading, lane, False)[0]["invocation"]["module_args"])

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.gathering import Store
@@ -44,6 +46,7 @@ def audit(call: Call) -> Result:
         draft = _draft(call, stack)
         sources = _read(call, inputs, pack, _stores(call, stack, pack, draft, redactor))
         document = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
+        sources = _without_records(sources)
         shown = _for_the_files(document, inputs, redactor)
         if call.check_mode:
             return {"changed": bool(targets or params["evidence"]), **as_result(document, params), "reports": [], "evidence": None}
@@ -106,6 +109,13 @@ def _section(call: Call, inputs: Inputs, facts: Facts, history: Sequence[Facts])
     if known and facts.server.name not in known:
         call.warn("The baseline does not know %s; it knows %s." % (facts.server.name, ", ".join(sorted(known))))
     return evaluate(facts, inputs.policy, history, known.get(facts.server.name))
+
+
+def _without_records(sources: Sequence[Source]) -> List[Source]:
+    """Return the sources without what was judged, which is most of what is in memory while reports are made."""
+    light = [replace(source, facts=replace(source.facts, collections={})) for source in sources]
+    gc.collect()  # facts and what was made of them hold each other
+    return light
 
 
 def _for_the_files(document: Document, inputs: Inputs, redactor: Optional[Redactor]) -> Dict[str, Any]:

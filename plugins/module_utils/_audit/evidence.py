@@ -251,13 +251,14 @@ def _gap_status(status: Any) -> str:
 
 
 def _records(pack: Pack, name: str, kept: Sequence[str], sharing: Sharing) -> Iterator[Record]:
-    wanted = frozenset(kept)
+    # Each line is read with keys of its own, which would take more memory than the values.
+    wanted = {key: key for key in kept}
     for number, line in enumerate(pack.lines(name)):
         if number >= MOST_RECORDS:
             raise PackError("The file %s of the evidence pack %s holds more than %d records." % (name, pack.path, MOST_RECORDS))
-        if not wanted <= line.keys():
-            raise _FieldMissing(min(wanted - line.keys()))
-        yield sharing.shared({key: value for key, value in line.items() if key in wanted})
+        if not wanted.keys() <= line.keys():
+            raise _FieldMissing(min(wanted.keys() - line.keys()))
+        yield sharing.shared({wanted[key]: value for key, value in line.items() if key in wanted})
 
 
 def kinds_held(pack: Pack, entry: Mapping[str, Any]) -> Tuple[str, ...]:

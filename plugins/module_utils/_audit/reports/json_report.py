@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..document import Document
-from .reading import laid_out
+from .reading import laid_out_in_pieces
 
 # An entry of a list of the document takes a line: that can be read, compared and searched by people as well.
 _LEVELS = 2
@@ -16,4 +18,4 @@ _LEVELS = 2
 def write(document: Document) -> bytes:
     """Return the document as JSON in UTF-8. Raises ValueError for a number that JSON has not."""
     # UTF-8 has no halves of surrogate pairs; as escapes of JSON they come back as they were.
-    return (laid_out(document, _LEVELS) + "\n").encode("utf-8", "backslashreplace")
+    return b"".join(piece.encode("utf-8", "backslashreplace") for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"))

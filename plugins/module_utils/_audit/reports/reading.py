@@ -136,16 +136,21 @@ def laid_out(value: Any, levels: int, indent: str = "") -> str:
 
     The encoder of the standard library writes a hundred thousand entries a second in one line each, and a tenth of them indented.
     """
+    return "".join(laid_out_in_pieces(value, levels, indent))
+
+
+def laid_out_in_pieces(value: Any, levels: int, indent: str = "") -> Iterator[str]:
+    """Yield what ``laid_out`` returns piece by piece: a large document would be in memory several times otherwise."""
     if not levels or not value or not isinstance(value, (dict, list, tuple)):
-        return as_json(value)
+        yield as_json(value)
+        return
     deeper = indent + " "
-    if isinstance(value, dict):
-        parts: Iterable[str] = ("%s: %s" % (as_json(str(key)), laid_out(item, levels - 1, deeper)) for key, item in value.items())
-        opening, closing = "{", "}"
-    else:
-        parts = (laid_out(item, levels - 1, deeper) for item in value)
-        opening, closing = "[", "]"
-    return "%s\n%s%s\n%s%s" % (opening, deeper, (",\n" + deeper).join(parts), indent, closing)
+    items = [(as_json(str(key)) + ": ", item) for key, item in value.items()] if isinstance(value, dict) else [("", item) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    for number, (label, item) in enumerate(items):
+        yield (",\n" if number else opening + "\n") + deeper + label
+        yield from laid_out_in_pieces(item, levels - 1, deeper)
+    yield "\n" + indent + closing
 
 
 def as_reference(url: str, safe: str = "") -> str:

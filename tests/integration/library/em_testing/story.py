@@ -12,7 +12,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.info 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import EmModule
 
 from .plays import Play, Task, play, task
-from .subjects import modules
+from .subjects import modules, modules_of_both_lanes
 from .wire import Wire, identity, linked
 
 JOB = "SQL Server Backup"
@@ -57,7 +57,7 @@ def operators_play() -> list[Play]:
 
 def readers_modules() -> list[str]:
     """Return the modules that read."""
-    return [name for name in modules() if name not in OPERATORS_MODULES]
+    return [name for name in modules_of_both_lanes() if name not in OPERATORS_MODULES]
 
 
 def places(wire: Wire) -> dict[str, dict[str, Any]]:

@@ -35,6 +35,11 @@ def modules() -> dict[str, EmModule]:
     return {path.stem: importlib.import_module(package + path.stem).MODULE for path in sorted((PLUGINS / "modules").glob("veeam_em_*.py"))}
 
 
+def modules_of_both_lanes() -> dict[str, EmModule]:
+    """Return the modules that can run on another machine; the others have tests of their own (test_audit.py)."""
+    return {name: module for name, module in modules().items() if not module.controller_only}
+
+
 def info_modules() -> dict[str, InfoModule]:
     """Return the modules that are made from one declaration, by short name."""
     return {name: module for name, module in modules().items() if isinstance(module, InfoModule)}
