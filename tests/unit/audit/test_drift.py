@@ -102,6 +102,19 @@ def test_a_job_of_one_name_on_two_backup_servers_is_two_things() -> None:
     assert [(one.what, one.backup_server) for one in changes] == [(drift.REMOVED, "vbr02")]
 
 
+@pytest.mark.parametrize("kind", ["managed_servers", "repositories", "credentials", "jobs", "file_servers"])
+def test_every_kind_below_a_backup_server_tells_which(kind: str) -> None:
+    changes = drift.compare(taken(), taken({kind: [record(kind, "x", backup_server="vbr01")]}))
+    assert [one.backup_server for one in changes] == ["vbr01"]
+
+
+def test_things_without_unique_id_are_known_by_their_id_and_else_by_name_and_backup_server() -> None:
+    known = record("credentials", username="EXAMPLE\\svc", backup_server="vbr01", id="0815")
+    nameless = record("managed_servers", "host", backup_server="vbr01")
+    items = taken({"credentials": [{**known, "uid": None}], "managed_servers": [{**nameless, "uid": None, "id": None}]})["items"]
+    assert list(items["credentials"]) == ["0815"] and list(items["managed_servers"]) == ["host@vbr01"]
+
+
 def test_a_renamed_thing_is_the_same_thing() -> None:
     before, after = job(), job("Renamed", id=job()["id"])
     assert differences({"jobs": [before]}, {"jobs": [after]}) == [(drift.CHANGED, "name", "Nightly", "Renamed")]
@@ -369,6 +382,8 @@ def test_a_gap_then_or_now_leaves_the_kind_open() -> None:
     then = {one.subject.name: one for one in said("C40", records, baseline=taken(records, gaps=gap))}
     assert now["jobs"] == NOT_ASSESSABLE and then["jobs"].status == NOT_ASSESSABLE
     assert then["jobs"].reason == "The baseline does not hold jobs. The account may not read jobs."
+    roles = {"security_account_roles": Gap(NOT_ASSESSABLE, "refused")}
+    assert statuses(finding.judgement for finding in found("C40", records, gaps=roles, baseline=taken(records)))["security_accounts"] == NOT_ASSESSABLE
     assert "jobs" not in statuses(said("C40", records, gaps=gap, baseline=taken(records, gaps=gap)))
 
 
