@@ -21,7 +21,6 @@ from em_testing.runner import Expectation, Run, Runner
 
 AUDIT, BASELINE = "veeam_em_audit", "veeam_em_baseline"
 NO_CONNECTION: dict[str, str | None] = {f"VEEAM_EM_{word}": None for word in ("HOST", "PORT", "USERNAME", "PASSWORD", "CA_PATH")}
-WEAK = {"VEEAM_EM_USERNAME": "operator"}
 
 
 def audit(runner: Runner, options: dict[str, Any] | None = None, **how: Any) -> Run:
@@ -31,8 +30,8 @@ def audit(runner: Runner, options: dict[str, Any] | None = None, **how: Any) -> 
 
 @pytest.fixture
 def weak(simulator: Simulator) -> dict[str, str | None]:
-    """The variables of an account that is no Portal Administrator; all accounts of the demo have one password."""
-    return {**WEAK, "VEEAM_EM_PASSWORD": simulator.password}
+    """The variables of an account that is no Portal Administrator."""
+    return {"VEEAM_EM_USERNAME": "operator", "VEEAM_EM_PASSWORD": simulator.accounts["operator"]["password"]}
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -181,11 +180,12 @@ def test_a_server_that_cannot_be_reached_at_all_is_a_failure(runner: Runner) -> 
 
 
 def server_of(simulator: Simulator, **changes: Any) -> dict[str, Any]:
+    """Return an entry of the option servers; the password, which both simulators share, stands in no file."""
     return {
         "host": simulator.host,
         "port": simulator.port,
         "username": simulator.username,
-        "password": simulator.password,
+        "password": "{{ lookup('ansible.builtin.env', 'EM_OF_BOTH') }}",
         "ca_path": str(simulator.ca_path),
         **changes,
     }
@@ -194,9 +194,11 @@ def server_of(simulator: Simulator, **changes: Any) -> dict[str, Any]:
 def test_several_servers_make_one_report_with_a_section_each(runner: Runner, second_simulator: Simulator, tmp_path: Path) -> None:
     second_simulator.reload()
     servers = [server_of(runner.simulator), server_of(second_simulator)]
+    environ = {**NO_CONNECTION, "EM_OF_BOTH": runner.simulator.password, "ANSIBLE_INJECT_INVOCATION": "true"}
     evidence = tmp_path / "pack"
-    run = audit(runner, {"servers": servers, "evidence": str(evidence), "reports": {"json": str(tmp_path / "a.json")}}, environ=NO_CONNECTION)
+    run = audit(runner, {"servers": servers, "evidence": str(evidence), "reports": {"json": str(tmp_path / "a.json")}}, environ=environ)
     result = run.result("audit")
+    assert {server["password"] for server in result["invocation"]["module_args"]["servers"]} == {"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}
     names = [f"{one.host}:{one.port}" for one in (runner.simulator, second_simulator)]
     assert [server["name"] for server in result["servers"]] == names
     assert result["counts"]["fail"] == sum(server["counts"]["fail"] for server in result["servers"])
@@ -210,7 +212,8 @@ def test_several_servers_make_one_report_with_a_section_each(runner: Runner, sec
 def test_one_of_several_servers_that_is_gone_stops_nothing(runner: Runner) -> None:
     servers = [server_of(runner.simulator), server_of(runner.simulator, port=1)]
     warned = Expectation(warnings=(":1 could not be read",))
-    result = audit(runner, {"servers": servers, "findings": "all"}, environ=NO_CONNECTION, expect=warned).result("audit")
+    environ = {**NO_CONNECTION, "EM_OF_BOTH": runner.simulator.password}
+    result = audit(runner, {"servers": servers, "findings": "all"}, environ=environ, expect=warned).result("audit")
     whole, gone = result["servers"]
     assert whole["counts"]["error"] == 0 and whole["counts"]["pass"] > 0
     assert gone["verdict"] == result["verdict"] == "error"

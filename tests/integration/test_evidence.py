@@ -167,7 +167,7 @@ def test_a_redacted_pack_holds_no_name_and_the_same_verdicts(runner: Runner, tmp
         kinds = ("Job", "Repository", "BackupServer", "HierarchyRoot", "ManagedServer", "Backup", "AgentBackupJob")
         names = {str(row["Name"]) for kind in kinds for row in wire.all(kind)} | {str(row["VmDisplayName"]) for row in wire.all("VmRestorePoint")}
         names |= {str(row["Name"]).rpartition("\\")[2] for row in wire.collection("/security/accounts")}
-    options = {"gather": "everything", "redact": True, "redact_key": "a key of the house", "findings": "all"}
+    options = {"gather": "everything", "redact": True, "redact_key": "{{ lookup('ansible.builtin.env', 'EM_KEY') }}", "findings": "all"}
     run = runner.play(
         play(
             task("plain", AUDIT, {"evidence": str(tmp_path / "plain"), "gather": "everything", "findings": "all"}),
@@ -179,6 +179,7 @@ def test_a_redacted_pack_holds_no_name_and_the_same_verdicts(runner: Runner, tmp
             task("copy", AUDIT, {**options, "pack": str(tmp_path / "plain"), "evidence": str(tmp_path / "copy.tar.gz")}),
             task("repeat", AUDIT, {"pack": str(tmp_path / "redacted"), "findings": "none"}),
         ),
+        environ={"EM_KEY": "a key of the house"},
         expect=Expectation(secrets=("a key of the house",), warnings=("The evidence pack is redacted",)),
     )
     assert run.result("redacted")["counts"] == run.result("plain")["counts"] == run.result("copy")["counts"]
