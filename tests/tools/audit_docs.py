@@ -23,7 +23,7 @@ from policy_docs import default_words, table, with_parts
 
 sys.path.insert(0, str(collection_tree()))
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import checks  # noqa: F401 - registers all checks
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import all_checks  # noqa: F401 - registers all checks
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.forms import form_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, Check
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy import load_policy

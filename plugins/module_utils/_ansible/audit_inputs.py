@@ -12,25 +12,25 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api import query
 from .._api.errors import OptionError
-from .._audit import checks, drift
+from .._audit import all_checks, drift
 from .._audit.attestations import Verify
 from .._audit.evidence import BASELINE, EFFECTIVE_POLICY, SIGNATURES, Manifest
 from .._audit.pack_files import Pack, PackError
 from .._audit.policy import effective, load_attestations, load_policy, load_waivers, policy_from_data
 from .._audit.settings import Attestation, Policy
 from .._audit.times import seconds_of
-from .._audit.yaml_tree import yaml
+from .._audit.yaml_tree import CAN_READ
 from .lanes import Call
 from .signatures import verifier
 
 DEFAULT_POLICY = "baseline"
 GATHERED, NOW = "gathered", "now"
-ROOMS_OF_CHECKS = checks.ROOMS  # importing them registers the checks
+ROOMS_OF_CHECKS = all_checks.ROOMS  # importing them registers the checks
 
 
 def need_yaml() -> None:
     """Refuse to go on without PyYAML. Raises OptionError."""
-    if yaml is None:
+    if not CAN_READ:
         raise OptionError(
             "The controller's Python lacks the library PyYAML, which policies are read with.", advice="It comes with ansible-core: install that anew."
         )

@@ -277,7 +277,8 @@ class Struct(Form):
     """A mapping with keys that are known. The value holds what is there.
 
     ``noun`` and ``title`` name it in sentences ("key", "a rule"). ``short`` is what may stand for the whole, as the value of the key
-    ``short_for``. ``of_pattern`` are keys with names of the user's own. ``check`` notes what no single key shows. ``raw_schema`` is the JSON Schema where no declaration here says it.
+    ``short_for``. ``of_pattern`` are keys with names of the user's own. ``check`` notes what no single key shows. ``raw_schema`` is the
+    JSON Schema where no declaration here says it.
     """
 
     title: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Dict, Iterable, Mapping, Tuple
 
-from . import checks
+from .all_checks import statements
 from .forms import Flag, Form, Key, Many, Moment, Number, Schema, Struct, Table, Text, form_of, json_schema
 from .model import CHECKS, SEVERITIES, Check, Parameter
 from .own_rules import OWN_RULE_ID, own_rule_form
@@ -21,7 +21,7 @@ from .yaml_tree import Node, Problems
 FORMAT = 1
 # The audit itself (A), words given by people (W) and what nobody can look at (X): silence on these would be taken for a pass.
 ALWAYS = ("A", "W", "X")
-OF_STATEMENTS = checks.statements.RULES  # rules about waivers and attestations, against which none can stand
+OF_STATEMENTS = statements.RULES  # rules about waivers and attestations, against which none can stand
 LONGEST_LOOKBACK = 91  # days; the service answers queries over 13 weeks at most
 REPOSITORY_FACTS = ("site", "media", "offsite", "immutable")
 
@@ -213,7 +213,7 @@ def known_rules(own: Iterable[str] = ()) -> Tuple[str, ...]:
 def schemas() -> Dict[str, Schema]:
     """Return the JSON Schemas that ship with the collection, by the name of the file."""
     return {
-        "policy.schema.json": json_schema(policy_form(), "Policy of an audit", "urn:openbackup.veeam_em:policy:%d" % FORMAT),
-        "waivers.schema.json": json_schema(WAIVERS_FILE, "Waivers of an audit", "urn:openbackup.veeam_em:waivers:%d" % FORMAT),
-        "attestations.schema.json": json_schema(ATTESTATIONS_FILE, "Attestations of an audit", "urn:openbackup.veeam_em:attestations:%d" % FORMAT),
+        "policy.schema.json": json_schema(policy_form(), "Policy of an audit", "urn:openbackup:veeam_em:policy:%d" % FORMAT),
+        "waivers.schema.json": json_schema(WAIVERS_FILE, "Waivers of an audit", "urn:openbackup:veeam_em:waivers:%d" % FORMAT),
+        "attestations.schema.json": json_schema(ATTESTATIONS_FILE, "Attestations of an audit", "urn:openbackup:veeam_em:attestations:%d" % FORMAT),
     }

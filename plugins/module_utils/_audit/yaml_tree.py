@@ -23,6 +23,7 @@ try:
 except ImportError:  # only where nobody reads a policy: ansible-core brings PyYAML
     yaml = None  # type: ignore[assignment]
 
+CAN_READ = yaml is not None  # whether policies can be read at all
 LARGEST_FILE = 1024 * 1024  # bytes
 MOST_VALUES = 100_000
 DEEPEST = 40

@@ -14,7 +14,7 @@ from typing import Any
 from _api.entities._model import Field, Kind, Reference, Resource
 from _api.entities.registry import RESOURCES
 from _api.estate_plan import ALWAYS_KEPT, keys_of
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import checks  # noqa: F401 - registers all checks
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import all_checks  # noqa: F401 - registers all checks
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.context import Context
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap, ServerFacts
