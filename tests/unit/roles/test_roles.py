@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import connection_spec
+
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = {
     "run_job": ("veeam_em_job_run", {"job": "name", "job_uid": "id", "job_kind": "kind"}),
@@ -21,6 +23,9 @@ MODULES = {
     "wait_for_job_session": ("veeam_em_job_session_wait", {}),
     "audit": ("veeam_em_audit", {"report_folder": "output"}),
 }
+# A role that asks several modules; it takes of them what it needs.
+SEVERAL_MODULES = ("change_gate",)
+ROLES = (*MODULES, *SEVERAL_MODULES)
 # What a role decides by itself: where evidence goes, which findings its report takes, which job of a controller it is.
 DECIDED_BY_ROLE = {"audit": {"evidence": True, "job_id": True, "reports": False, "findings": False, "findings_limit": False}}
 RENAMED = {"wait_timeout": "timeout", "wait_interval": "interval"}
@@ -47,16 +52,16 @@ def em_task(role: str, module: str) -> dict[str, Any]:
 
 
 def test_every_role_is_tested() -> None:
-    assert sorted(MODULES) == sorted(path.name for path in (ROOT / "roles").iterdir())
+    assert sorted(ROLES) == sorted(path.name for path in (ROOT / "roles").iterdir())
 
 
-@pytest.mark.parametrize("role", MODULES)
+@pytest.mark.parametrize("role", ROLES)
 def test_defaults_are_those_of_the_specification(role: str) -> None:
     documented = {name: option["default"] for name, option in specification(role).items() if "default" in option}
     assert loaded(role, "defaults") == documented
 
 
-@pytest.mark.parametrize("role", MODULES)
+@pytest.mark.parametrize("role", ROLES)
 def test_every_variable_is_named_by_role_used_and_in_the_readme(role: str) -> None:
     names = set(specification(role))
     sources = [(ROOT / "roles" / role / part / "main.yml").read_text(encoding="utf-8") for part in ("tasks", "vars")]
@@ -85,6 +90,21 @@ def test_every_option_of_the_module_can_be_set_by_the_role(role: str) -> None:
             assert documented["default"] == spec[option]["default"]
         if documented.get("default") is None and option != "task_id":
             assert "omit" in task[option]
+
+
+@pytest.mark.parametrize("role", SEVERAL_MODULES)
+def test_every_task_takes_the_connection_of_the_role_and_runs_on_the_controller(role: str) -> None:
+    connection = {name: argument for name, argument in connection_spec().arguments.items() if name not in NOT_IN_ROLES}
+    tasks = [(task, arguments) for task in loaded(role, "tasks") for name, arguments in task.items() if name.startswith("openbackup.veeam_em.")]
+    assert len(tasks) > 1
+    for task, arguments in tasks:
+        for option, argument in connection.items():
+            documented = specification(role)[f"{role}_{option}"]
+            assert (documented["type"], bool(documented.get("no_log"))) == (argument["type"], bool(argument.get("no_log")))
+            # A flag that is false is an answer; a text that is empty is none.
+            empty_counts_as_missing = "" if argument["type"] == "bool" else ", true"
+            assert arguments[option] == "{{ %s_%s | default(omit%s) }}" % (role, option, empty_counts_as_missing)
+        assert (task["delegate_to"], task["become"], task["failed_when"]) == ("localhost", False, False), task["name"]
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
