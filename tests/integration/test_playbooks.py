@@ -32,15 +32,19 @@ def quick(runner: Runner) -> Runner:
 @pytest.mark.parametrize("check", [False, True], ids=["normal", "check"])
 def test_demo_tells_its_story(runner: Runner, check: bool) -> None:
     runner.simulator.script("slow_task", JOB, running=2, collecting=2)
-    run = launch(runner, "demo", check=check)
+    # A story and an audit.
+    run = launch(runner, "demo", check=check, longest=200)
     handed_on = stats(run)
+    report = run.folder / "cwd" / "audit" / "report.html"
+    assert handed_on["audit_outcome"]["verdict"] == "fail" and report.exists() is not check
     assert handed_on["demo_job"] == JOB and handed_on["demo_result"] == ("none" if check else "Warning")
     assert run.counters["starts"] == ({} if check else {JOB: 1})
     assert run.counters["logons"] == run.counters["logouts"] == 1
     assert "srv-sql-02" in run.stdout and "Failed to create the snapshot" in run.stdout, "the failed runs of the last day"
     if check:
-        assert "nothing was started" in run.stdout
+        assert "nothing was started" in run.stdout and "the audit wrote no report" in run.stdout
     else:
+        assert f"The report of the audit, for a browser: {report}" in run.stdout
         order = [run.stdout.index(word) for word in ("StartJob: Running", "StartJob: OperationFinished", "StartJob: Finished", "Working", "Stopped 100 %")]
         assert order == sorted(order)
         assert all(f"srv-sql-0{number}" in run.stdout for number in range(1, 5))

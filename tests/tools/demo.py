@@ -4,8 +4,9 @@
 
 """The demo: build the collection, install it, start its simulator, run ``openbackup.veeam_em.demo`` against it.
 
-Everything runs from the installed collection, the simulator too, in a folder that knows nothing of the checkout. The exit
-code is that of the playbook, or 1 where a log-on session or a process was left behind.
+Everything runs from the installed collection, the simulator too, in a folder that knows nothing of the checkout; what the
+audit writes is left in ``build/demo-audit``. The exit code is that of the playbook, or 1 where a log-on session or a process
+was left behind or no report was written.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from typing import Any
 from environments import COLLECTION, HOME, ROOT, clean_environ
 
 WORK = HOME / "demo"
+AUDIT = ROOT / "build" / "demo-audit"
+REPORT = AUDIT / "report.html"
 PLAYBOOK = "openbackup.veeam_em.demo"
 MARK = "EM_DEMO_RUN"  # in the variables of every process of this run, so that one left behind can be found
 PACE = "slow_task;running=1.2;collecting=0.7"  # slow enough for a reader to see every state of the order go by
@@ -95,7 +98,8 @@ def run_playbook(ready: Mapping[str, Any], environ: Mapping[str, str]) -> int:
         "VEEAM_EM_PASSWORD": ready["password"],
         "VEEAM_EM_CA_PATH": ready["ca_path"],
     }
-    return subprocess.run(["ansible-playbook", PLAYBOOK], env={**environ, **connection}, cwd=WORK / "cwd", check=False).returncode
+    command = ["ansible-playbook", PLAYBOOK, "-e", json.dumps({"demo_audit": str(AUDIT)})]
+    return subprocess.run(command, env={**environ, **connection}, cwd=WORK / "cwd", check=False).returncode
 
 
 def left_behind(mark: str) -> list[str]:
@@ -137,6 +141,7 @@ def main() -> int:
     mark = secrets.token_hex(8)
     environ = demo_environ(mark)
     collection = installed_collection(environ)
+    shutil.rmtree(AUDIT, ignore_errors=True)
     with simulator(collection, environ) as ready:
         print(f"The simulator answers on https://{ready['host']}:{ready['port']}\n", flush=True)
         code = run_playbook(ready, environ)
@@ -145,11 +150,13 @@ def main() -> int:
     for process in processes:
         print(f"left behind: {process}")
     clean = not processes and not counted["open_sessions"]
+    complete = clean and REPORT.is_file()
     left = "no process and no log-on session left" if clean else f"{len(processes)} processes and {counted['open_sessions']} log-on sessions LEFT BEHIND"
-    verdict = "finished" if code == 0 and clean else "FAILED"
+    verdict = "finished" if code == 0 and complete else "FAILED"
     counts = ", ".join(f"{word} {counted[key]}" for word, key in (("requests", "total_requests"), ("log-ons", "logons"), ("orders", "writes")))
+    print(f"\nThe report of the audit, for a browser: {REPORT}" if REPORT.is_file() else "\nThe audit wrote NO report.")
     print(f"Demo {verdict}: {counts}; {left}.")
-    return code or (0 if clean else 1)
+    return code or (0 if complete else 1)
 
 
 if __name__ == "__main__":
