@@ -46,7 +46,8 @@ options:
   path:
     description:
       - The baseline file on the controller, in JSON where its name ends in V(.json), in YAML otherwise.
-      - One file may hold several servers. Those that are not read now keep what it says of them.
+      - One file may hold several servers. Those that are not read now, and kinds that the account may not read, keep what it says of them.
+      - Where a kind was lost on the way, no baseline is taken.
     type: path
     required: true
   ignored:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
@@ -60,7 +61,8 @@ class Moment:
         """Return what the option as_of means. Raises FilterError for what is no time."""
         if not wanted or wanted == GATHERED:
             return cls()
-        return cls(seconds_of(query.utc_stamp("-0h" if wanted == NOW else wanted, "as_of")))
+        # Packs and reports tell it to the second: what is judged again from them has to be the same to the last digit.
+        return cls(float(math.floor(seconds_of(query.utc_stamp("-0h" if wanted == NOW else wanted, "as_of")))))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from pathlib import Path
@@ -51,10 +52,16 @@ def planned_reports(params: Mapping[str, Any]) -> List[Target]:
     targets = [(str(name), str(path)) for name, path in (params["reports"] or {}).items()]
     if params["report_folder"]:
         targets += [(name, str(Path(params["report_folder"]) / FORMATS[name].file_name)) for name in params["formats"]]
+    packs = [Path(os.path.realpath(path)) for path in (params["evidence"], params["pack"], *(params["history"] or ())) if path]
+    taken: Dict[Path, str] = {}
     for name, path in targets:
         if name not in FORMATS:
             raise OptionError("There is no report of the format %r." % name, advice="Known formats: %s." % ", ".join(FORMATS))
-        check_destination(path)
+        place = check_destination(path)
+        if taken.setdefault(place, name) != name:
+            raise OptionError("The reports %s and %s would be the same file, %s." % (taken[place], name, path), advice="Give each a path of its own.")
+        if any(pack == place or pack in place.parents for pack in packs):
+            raise OptionError("The report %s would lie in an evidence pack, or in its place." % path, advice="What comes into a pack later makes it a touched one.")
     return targets
 
 

@@ -46,14 +46,17 @@ def audit(call: Call) -> Result:
         draft = _draft(call, stack)
         sources = _read(call, inputs, pack, _stores(call, stack, pack, draft, redactor))
         document = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
+        if redactor is not None and draft is None:
+            _learn(redactor, sources)
         sources = _without_records(sources)
         shown = _for_the_files(document, inputs, redactor)
         if call.check_mode:
             return {"changed": bool(targets or params["evidence"]), **as_result(document, params), "reports": [], "evidence": None}
         evidence = None if draft is None else evidence_of(call, draft, inputs, sources, shown, redactor)
-        reports = write_reports(targets, shown)
         if evidence is not None:
+            # Before the reports: it has to be known even when one of these cannot be written.
             call.progress("The evidence is in %s; its digest is %s" % (evidence["path"], evidence["digest"]))
+        reports = write_reports(targets, shown)
         changed = evidence is not None or any(report["changed"] for report in reports)
         return {"changed": changed, **as_result(document, params), "reports": reports, "evidence": evidence}
 
@@ -116,6 +119,14 @@ def _without_records(sources: Sequence[Source]) -> List[Source]:
     light = [replace(source, facts=replace(source.facts, collections={})) for source in sources]
     gc.collect()  # facts and what was made of them hold each other
     return light
+
+
+def _learn(redactor: Redactor, sources: Sequence[Source]) -> None:
+    """Have the names in the records known, as they are where a pack is written: a name may be made of words that sentences are made of."""
+    for source in sources:
+        for kind, records in source.facts.collections.items():
+            for record in records:
+                redactor.record(kind, record)
 
 
 def _for_the_files(document: Document, inputs: Inputs, redactor: Optional[Redactor]) -> Dict[str, Any]:

@@ -11,17 +11,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from .._api.errors import OptionError
+from .._api.errors import ConnectError, OptionError
 from .._api.gathering import Store
 from .._api.whole_file import WholeFile, check_destination
 from .._audit import drift
-from .._audit.facts import Facts
+from .._audit.facts import Facts, Gap
+from .._audit.model import ERROR
 from .audit_inputs import Moment, need_yaml, text_of
 from .audit_sources import Wanted, ask, errors_of_the_audit, from_pack, servers_of, sound_pack
 from .lanes import Call, Result
 
 TAKEN, COMPARED = "taken", "compared"
 Configurations = Mapping[str, drift.Configuration]
+_NO_GAP = Gap("", "")
 
 
 def baseline(call: Call) -> Result:
@@ -58,7 +60,7 @@ def _known(path: str) -> drift.Baseline:
 
 
 def _facts(call: Call) -> List[Facts]:
-    """Return what is configured, from servers or from a pack. Of several servers one that cannot be read is no part of it."""
+    """Return what is configured, from servers or from a pack. Of several servers one that cannot be read is no part of a baseline that is taken."""
     fields: Dict[str, Tuple[str, ...]] = {}
     for reads in drift.READS_OF_CONFIGURATION:
         fields[reads.kind] = (*fields.get(reads.kind, ()), *reads.fields)
@@ -69,7 +71,23 @@ def _facts(call: Call) -> List[Facts]:
         else:
             servers = servers_of(call)
             sources = ask(call, servers, Wanted(fields), Moment(), [Store()] * len(servers))
-    return [source.facts for source in sources]
+    facts = [source.facts for source in sources]
+    return facts if call.params["state"] == COMPARED else _whole(facts)
+
+
+def _whole(facts: List[Facts]) -> List[Facts]:
+    """Return the servers that could be read, to be taken. Raises ConnectError where something is missing by accident: it would be missed for years."""
+    read = []
+    for one in facts:
+        lost = [kind for kind in sorted(one.collections) if (one.gap(kind) or _NO_GAP).status == ERROR]
+        if lost and len(lost) < len(one.collections):
+            kinds, gap = ", ".join(kind.replace("_", " ") for kind in lost), one.gap(lost[0]) or _NO_GAP
+            raise ConnectError("No baseline was taken, as not everything of %s came: %s. %s" % (one.server.name, kinds, gap.reason), advice="Try again.")
+        if not lost:
+            read.append(one)
+    if not read:
+        raise ConnectError("No baseline was taken: nothing that is configured could be read.")
+    return read
 
 
 def _changes(call: Call, known: Optional[drift.Baseline], current: Configurations) -> List[Dict[str, Any]]:
@@ -96,9 +114,22 @@ def _as_changes(changes: List[Dict[str, Any]]) -> List[drift.Change]:
     return [drift.Change(**{name: value for name, value in change.items() if name != "server"}) for change in changes]
 
 
+def _with_unread(before: Optional[drift.Configuration], now: drift.Configuration) -> drift.Configuration:
+    """Return a configuration with what was known of kinds that the account may not read now."""
+    if before is None:
+        return now
+    unread = [kind for kind in now["not_read"] if kind in before["items"]]
+    return {
+        "fields": {**now["fields"], **{kind: before["fields"][kind] for kind in unread}},
+        "not_read": {kind: reason for kind, reason in now["not_read"].items() if kind not in unread},
+        "items": {**now["items"], **{kind: before["items"][kind] for kind in unread}},
+    }
+
+
 def _taken(call: Call, known: Optional[drift.Baseline], current: Configurations, taken_at: str) -> Result:
-    """Write the baseline, unless the one that is there says the same. Servers that were not read now keep what it says of them."""
-    servers = {**(known.servers if known else {}), **current}
+    """Write the baseline, unless the one that is there says the same. Servers and kinds that were not read now keep what it says of them."""
+    earlier = known.servers if known else {}
+    servers = {**earlier, **{name: _with_unread(earlier.get(name), one) for name, one in current.items()}}
     sha256 = drift.digest_of(servers)
     if known is not None and known.untouched and known.sha256 == sha256:
         return {"changed": False, "sha256": sha256, "taken_at": known.taken_at}

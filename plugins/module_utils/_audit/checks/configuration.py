@@ -12,7 +12,7 @@ from typing import Any, Iterator, List, Optional, Sequence
 
 from .. import drift
 from ..context import Context
-from ..model import MEDIUM, Judgement, Parameter, Record, Subject, cannot_say, check, verdict
+from ..model import MEDIUM, NOT_ASSESSABLE, Judgement, Parameter, Record, Subject, cannot_say, check, verdict
 from ..words import counted
 
 _SHOWN_CHANGES = 5
@@ -60,7 +60,9 @@ def _of_kind(context: Context, kept: drift.Kept, current: drift.Configuration, c
     if kept.kind not in current["items"] and kept.kind not in baseline["items"]:
         return
     if kept.kind not in current["items"]:
-        yield cannot_say(subject, "Whether the %s are as in the baseline could not be seen. %s" % (titles, current["not_read"][kept.kind]))
+        gap = facts.whole(kept.kinds)
+        reason = "Whether the %s are as in the baseline could not be seen. %s" % (titles, current["not_read"][kept.kind])
+        yield Judgement(subject, gap.status if gap else NOT_ASSESSABLE, reason)
     elif kept.kind not in baseline["items"]:
         yield cannot_say(subject, "The baseline does not hold %s. %s" % (titles, baseline["not_read"].get(kept.kind, "")))
     elif not changes:
