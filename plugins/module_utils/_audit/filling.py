@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .facts import Facts
 from .model import Reads, Record
@@ -118,15 +118,18 @@ def _written(facts: Facts) -> Dict[str, Tuple[float, int, float]]:
         return {}
     backups = facts.by_id("backups")
     by_day: Dict[str, Dict[int, int]] = {}
+    untold: Set[str] = set()
     for record in facts.records("backup_files"):
         moment, backup = when(record["creation_time"]), backups.get(((record["backup"] or {}).get("id") or "").lower())
         repository = (backup or {}).get("repository")
         if moment is not None and moment <= facts.now and repository:
-            sizes = by_day.setdefault((repository["id"] or "").lower(), {})
-            day = int((facts.now - moment) // DAY)
+            key, day = (repository["id"] or "").lower(), int((facts.now - moment) // DAY)
+            sizes = by_day.setdefault(key, {})
             sizes[day] = sizes.get(day, 0) + (record["backup_size"] or 0)
+            if record["backup_size"] is None and day < _WRITTEN_DAYS:
+                untold.add(key)
     # A repository that is three days old has no two weeks to divide by, and one of today nothing to be told by.
-    return {key: _a_day(sizes) for key, sizes in by_day.items() if max(sizes) > 0}
+    return {key: _a_day(sizes) for key, sizes in by_day.items() if max(sizes) > 0 and key not in untold}
 
 
 def _a_day(sizes: Dict[int, int]) -> Tuple[float, int, float]:

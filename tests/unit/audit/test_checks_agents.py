@@ -47,7 +47,9 @@ def test_every_state_of_a_computer_comes_to_something(state: dict[str, Any], sta
 @pytest.mark.parametrize(("version", "status"), [("6.3.0.177", "pass"), ("6.3.0.176", "fail"), ("6.10.0.1", "pass"), (None, NOT_ASSESSABLE)])
 def test_agents_need_the_version_that_the_policy_names(version: str | None, status: str) -> None:
     assert statuses(judged(computer(agent_version=version), values={"minimum_version": "6.3.0.177"})) == {"pc": status}
-    assert statuses(judged(computer(agent_version=version))) == {"pc": "pass"}
+    # Without a version nobody can tell whether it is of the same release as others.
+    assert statuses(judged(computer(agent_version=version))) == {"pc": "pass" if version else NOT_ASSESSABLE}
+    assert statuses(judged(computer(agent_version=version), values={"same_release": False})) == {"pc": "pass"}
 
 
 def test_an_agent_of_an_older_release_than_others_of_its_sort_is_found() -> None:

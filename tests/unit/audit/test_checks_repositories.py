@@ -180,14 +180,22 @@ def test_a_repository_to_which_nothing_was_written_of_late_passes() -> None:
     assert judgement.status == "pass" and judgement.reason == "No backup file was written to it in the last 14 days; it has to last 30 days."
 
 
-def test_files_without_size_time_or_place_count_for_nothing() -> None:
+def test_what_is_written_cannot_be_told_where_a_young_file_has_no_size() -> None:
+    one = repository()
+    records = files(one, (3, GIB), (2, GIB))
+    unsized = record("backup_files", "no size", backup=records["backup_files"][0]["backup"])
+    for days, status in ((1, NOT_ASSESSABLE), (40, "pass")):
+        with_it = {**records, "backup_files": [*records["backup_files"], {**unsized, "creation_time": ago(days=days)}]}
+        assert statuses(said("C28", {"repositories": [one], **with_it})) == {"Volume": status}
+
+
+def test_files_without_time_or_place_count_for_nothing() -> None:
     one = repository()
     records = files(one, (3, GIB), (2, GIB))
     records["backup_files"] += [
         record("backup_files", "no time", backup=records["backup_files"][0]["backup"], backup_size=TIB),
         record("backup_files", "no backup", backup_size=TIB, creation_time=ago(days=1)),
         record("backup_files", "to come", backup=records["backup_files"][0]["backup"], backup_size=TIB, creation_time=ago(days=-1)),
-        record("backup_files", "no size", backup=records["backup_files"][0]["backup"], creation_time=ago(days=1)),
     ]
     (judgement,) = said("C28", {"repositories": [one], **records})
     assert judgement.measured["growth_bytes_a_day"] == 2 * GIB // 4

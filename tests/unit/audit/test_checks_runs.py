@@ -110,6 +110,14 @@ def in_a_row(*sessions: Record, failed_runs: int = 2, of: Record = SQL) -> Judge
     return only("C04", of, *sessions, values={"failed_runs": failed_runs})
 
 
+@pytest.mark.parametrize("untold", [None, "None"])
+def test_a_run_of_which_nobody_tells_how_it_ended_leaves_the_streak_open(untold: str | None) -> None:
+    ended = [run(SQL, ago(1, day), result=result) for day, result in enumerate(["Failed", untold, "Failed"])]
+    judgement = only("C04", SQL, *ended, values={"failed_runs": 2})
+    assert (judgement.status, judgement.reason) == ("not_assessable", f"How its run ended that began at {ago(1, 1)} is not told.")
+    assert only("C04", SQL, *ended, values={"failed_runs": 1}).status == "fail"
+
+
 @pytest.mark.parametrize(
     ("results", "streak", "status"),
     [

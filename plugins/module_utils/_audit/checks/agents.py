@@ -84,7 +84,7 @@ def _computer(context: Context, computer: Record, newest: Tuple[int, ...]) -> Ju
     if problems:
         return verdict(False, subject, " ".join(problems), measured, expected, [computer])
     unknown = [name for name in ("host_status", "agent_status") if computer[name] is None]
-    if unknown or (minimum and not computer["agent_version"]):
+    if unknown or ((minimum or context.value("same_release")) and not computer["agent_version"]):
         return cannot_say(subject, "The service does not tell everything about its agent.", measured, expected, [computer])
     reason = "Its agent is installed (version %s)%s." % (computer["agent_version"], " and it is online" if computer["host_status"] == _ONLINE else "")
     return verdict(True, subject, reason, measured, expected, [computer])

@@ -86,7 +86,7 @@ def as_usual(context: Context) -> Iterator[Judgement]:
 
 def _newest_run(context: Context, one: Inhabitant) -> Iterator[Judgement]:
     facts = context.facts
-    runs = [run for run in newest_first(one.runs) if run["result"] in _USABLE and run["end_time"] is not None]
+    runs = [run for run in newest_first(one.runs) if run["result"] in _USABLE and run["end_time"] is not None and run["creation_time"] is not None]
     if not runs:
         return
     sort = _sort_of(facts, runs[0])

@@ -15,6 +15,7 @@ from ..._api.machines import Machine
 from ..._api.wire import guid_of
 from ..blind_spots import blind_spots
 from ..context import Context
+from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_REPLICA_POINTS, Inhabitant, needing
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..subjects import subject_of
@@ -44,12 +45,12 @@ _FAILED = "Failed"
 def newest_replica_within_rpo(context: Context) -> Iterator[Judgement]:
     """Judge every machine that is replicated or ought to be."""
     named, members = _replicated(context)
-    last = _last_replications(context)
+    replications = _Replications(context.facts)
     for one in context.facts.inhabitants.all:
         limit = context.value(_RPO.name, one.subject)
         expected, point = {"hours_at_most": limit}, one.newest_replica_point()
         if point is not None:
-            yield _judged_replica(context, one, point, last.get(one.machine), expected)
+            yield _judged_replica(context, one, point, replications, expected)
         elif one.machine in named:
             reason = "The replication job %s names it, and it has no replica point." % listed(sorted(named[one.machine]))
             yield verdict(False, one.subject, reason, {"hours": None, "newest": None}, expected)
@@ -59,27 +60,42 @@ def newest_replica_within_rpo(context: Context) -> Iterator[Judgement]:
     yield from blind_spots(context.facts, _READS_OF_TASKS.kind)
 
 
-def _judged_replica(context: Context, one: Inhabitant, point: Record, run: Optional[Record], expected: Record) -> Judgement:
-    """Judge the newest replica point and the last replication, None where none is known."""
+class _Replications:
+    """The newest task session of replication that is over, of each machine."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.last: Dict[Machine, Record] = {}
+        self._unclear: Set[Machine] = set()
+        self._unclear_names: Set[str] = set()
+        for task in facts.records(_READS_OF_TASKS.kind):
+            one = facts.inhabitants.find(None, name_of(task), server_of(task))
+            told = all(task[name] for name in ("creation_time", "state", "result"))
+            if one is None and not (told and server_of(task)):
+                self._unclear_names.add((name_of(task) or "").casefold())
+            elif one is not None and not told:
+                self._unclear.add(one.machine)
+            elif one is not None and task["state"] == COMPLETED:
+                known = self.last.get(one.machine)
+                if known is None or sort_key(task["creation_time"]) > sort_key(known["creation_time"]):
+                    self.last[one.machine] = task
+
+    def is_unclear(self, one: Inhabitant) -> bool:
+        """Tell whether there is a task session that may be the newest of a machine and does not tell what it would have to."""
+        return one.machine in self._unclear or one.subject.name.casefold() in self._unclear_names
+
+
+def _judged_replica(context: Context, one: Inhabitant, point: Record, replications: _Replications, expected: Record) -> Judgement:
+    """Judge the newest replica point and the last replication, where one is known."""
+    run = replications.last.get(one.machine)
     age, limit = context.facts.age_hours(point["creation_time"]) or 0.0, expected["hours_at_most"]
     reason = "Its newest replica point is %s hours old; %s hours are allowed." % told_apart(age, limit)
     failed = run is not None and run["result"] == _FAILED
     if run is not None and failed:
         reason += " The last replication, which began at %s, failed%s" % (run["creation_time"], ": " + run["reason"] if run["reason"] else ".")
     measured = {"hours": round(age, 2), "newest": point["creation_time"], "last_result": run and run["result"]}
+    if age <= limit and not failed and replications.is_unclear(one):
+        return cannot_say(one.subject, reason + " How its last replication ended is not told.", measured, expected, [point, run])
     return verdict(age <= limit and not failed, one.subject, reason, measured, expected, [point, run])
-
-
-def _last_replications(context: Context) -> Dict[Machine, Record]:
-    """Return the newest task session of replication that is over, by machine."""
-    found: Dict[Machine, Record] = {}
-    for task in context.facts.records(_READS_OF_TASKS.kind):
-        if task["state"] != COMPLETED:
-            continue
-        one = context.facts.inhabitants.find(None, name_of(task), server_of(task))
-        if one is not None and (one.machine not in found or sort_key(task["creation_time"]) > sort_key(found[one.machine]["creation_time"])):
-            found[one.machine] = task
-    return found
 
 
 def _replicated(context: Context) -> Tuple[Dict[Machine, Set[str]], Dict[Machine, Set[str]]]:

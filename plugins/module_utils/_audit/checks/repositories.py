@@ -105,7 +105,7 @@ def _judged(context: Context, repository: Record, forecast: Forecast) -> Judgeme
 def _nothing_to_tell_by(repository: Record, history_days: float) -> str:
     if not has_size(repository):
         return _NO_SIZE
-    return "There are no audits of %g days or more to tell its trend by, nor backup files of more than a day." % history_days
+    return "There are no audits of %g days or more to tell its trend by, nor backup files of more than a day, all with their size." % history_days
 
 
 def _trend(forecast: Forecast) -> str:

@@ -204,6 +204,8 @@ def _full_of_chain(facts: Facts, subject: Subject, points: Sequence[Record], bac
     if full is not None:
         days = _days_old(facts, full)
         reason = "Its newest full backup%s is %s days old; %s days are allowed." % (where, *told_apart(days, limit))
+        if days <= limit and not backup and _may_be_copied(facts):
+            return cannot_say(subject, reason + " In which backup it lies is not told, and so not whether the others have one.", measured, expected, [full])
         if days <= limit:
             return verdict(True, subject, reason, measured, expected, [full])
     else:

@@ -105,8 +105,13 @@ def failed_runs_in_a_row(context: Context) -> Iterator[Judgement]:
         text = "Its last %d of %s failed; %d in a row are too many." % (streak, counted(len(over), "run"), most)
         reason = text if streak else "Its last run, which began at %s, did not fail." % over[-1].tries[0]["creation_time"]
         measured = {"failed_in_a_row": streak, "runs": len(over), "newest": newest["creation_time"]}
-        evidence = [run.tries[-1] for run in over[-max(1, streak) :]]
-        yield verdict(streak < most, job.subject, reason, measured, {"failed_in_a_row_below": most}, evidence)
+        evidence, expected = [run.tries[-1] for run in over[-max(1, streak) :]], {"failed_in_a_row_below": most}
+        before = over[-1 - streak] if streak < min(most, len(over)) else None
+        if before is not None and before.result in (None, "None"):
+            doubt = "How its run ended that began at %s is not told." % before.tries[0]["creation_time"]
+            yield cannot_say(job.subject, doubt, measured, expected, evidence)
+        else:
+            yield verdict(streak < most, job.subject, reason, measured, expected, evidence)
     yield from blind_spots(facts, "replica_sessions")
 
 

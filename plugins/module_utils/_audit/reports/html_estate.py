@@ -92,7 +92,7 @@ def _matrix(rows: Sequence[Entry], server: str) -> Markup:
     missing = sum(any(digit["status"] == FAIL for digit in entry["digits"].values()) for entry in rows)
     whole = sum(all(digit["status"] == PASS for digit in entry["digits"].values()) for entry in rows)
     doubtful = len(rows) - whole - missing
-    sentence = "%s: %s the whole rule, %s at least one digit%s. Waivers and attestations do not count here." % (
+    sentence = "%s: %s the whole rule, %s at least one digit%s. Waivers do not count here, and of attestations only those about repositories." % (
         count(len(rows), "machine"),
         count(whole, "keeps", "keep"),
         count(missing, "misses", "miss"),

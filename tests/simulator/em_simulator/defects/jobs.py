@@ -35,6 +35,11 @@ def _scheduled(site: Site) -> list[Job]:
     return [job for job in site.jobs("Backup", "BackupCopy", "Replica") if job.schedule_enabled and job.machines]
 
 
+def _at_work_or_not(site: Site) -> list[Job]:
+    """Scheduled jobs but copies: those try again by themselves, and wait through the hours in which they may not run."""
+    return [job for job in _scheduled(site) if job.type not in COPY_TYPES]
+
+
 def _without_window(site: Site) -> list[Job]:
     return [job for job in backup_jobs(site) if job.options.window_hours is None]
 
@@ -83,7 +88,7 @@ def runs_for_ever(site: Site, job: Job, *, hours: float = 30) -> Details:
     return {"job_session": session.id, "hours": hours}
 
 
-@defect("job", _scheduled, "Job")
+@defect("job", _at_work_or_not, "Job")
 def outside_the_window(site: Site, job: Job) -> Details:
     """The job has a backup window, and all its runs were outside of it."""
     offset = job.server.clock_offset_hours * HOUR_US
@@ -139,7 +144,7 @@ def empty_job(site: Site, job: Job) -> Planted:
 # Settings
 
 
-@defect("job", _scheduled, "Job")
+@defect("job", _at_work_or_not, "Job")
 def no_retries(site: Site, job: Job) -> Details:
     """The job does not try failed machines again."""
     job.options.retries = 0

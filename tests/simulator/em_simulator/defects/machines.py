@@ -53,7 +53,7 @@ def _alike(site: Site) -> dict[tuple[str, str, str], list[Job]]:
     """Return the jobs that could take each other's machines."""
     alike: dict[tuple[str, str, str], list[Job]] = {}
     for job in site.jobs("Backup"):
-        if job.machines and not job.containers:
+        if job.machines and job.schedule_enabled and not job.containers:
             alike.setdefault(_sort_of(job), []).append(job)
     return alike
 
@@ -63,7 +63,7 @@ def _sort_of(job: Job) -> tuple[str, str, str]:
 
 
 def _others(alike: dict[tuple[str, str, str], list[Job]], found: Protected) -> list[Job]:
-    return [job for job in alike[_sort_of(found.job)] if job is not found.job and all(machine.uid != found.machine.uid for machine in job.machines)]
+    return [job for job in alike.get(_sort_of(found.job), ()) if job is not found.job and all(machine.uid != found.machine.uid for machine in job.machines)]
 
 
 def _leave_all(site: Site, machine: Machine) -> None:
@@ -95,7 +95,7 @@ def in_two_jobs(site: Site, found: Protected) -> Details:
     other = site.chance.choice(_others(_alike(site), found))
     surgery.enter(site.world, other, found.machine)
     site.taken.add(other.id)
-    return {"jobs": sorted((found.job.name, other.name))}
+    return {"jobs": sorted((found.job.name, other.name)), "put_in": other.name}
 
 
 @defect("machine", of_one_job, "HierarchyItem")
