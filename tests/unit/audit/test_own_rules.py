@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -234,21 +233,20 @@ def test_regular_expressions_that_could_take_long_are_refused(pattern: str) -> N
     assert fault_of_regex(pattern)
 
 
+# Those that could take long would take hours: the time-out ends the test then.
+@pytest.mark.timeout(60)
 @given(st.from_regex(r"[a-c]?[*+]?[a-c](\.[*+?])?(\[a-c\][*+])?", fullmatch=True), st.text("abc", max_size=300))
 def test_regular_expressions_that_are_taken_are_quick(pattern: str, text: str) -> None:
     if fault_of_regex(pattern):
         return
-    began = time.perf_counter()
     assert said({"regex": pattern}, text) in (PASS, FAIL)
-    assert time.perf_counter() - began < 2
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("pattern", ["^a*a*a*b", "a*a*b", "^[a-z]{2}-.*-.*-.*$", "^(a|b)c{2}$"])
 def test_the_slowest_regular_expressions_that_are_taken_are_quick(pattern: str) -> None:
     assert not fault_of_regex(pattern)
-    began = time.perf_counter()
     assert said({"regex": pattern}, "a" * 300) == FAIL
-    assert time.perf_counter() - began < 5
 
 
 def test_every_operator_is_tried_here() -> None:
