@@ -89,14 +89,16 @@ CHECK = (
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
     Stage("yamllint", "lint", ("yamllint", "--strict", ".")),
-    pytest_stage("reports", "reports", "tests/reports"),
 )
 # Nothing runs beside this stage in ``make check``, so it may have both cores.
 UNIT = (pytest_stage(f"unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2"),)
 # Simulator and tools only ever run with the Python of the main line.
 _ELSEWHERE = ("tests/unit", "--ignore=tests/unit/simulator", "--ignore=tests/unit/tools")
-OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", *_ELSEWHERE) for line in OTHER_LINES)
+_QUICK = ("-m", "not thorough")
+OTHER_UNIT = tuple(pytest_stage(f"unit {line}", f"core-{line}", *_ELSEWHERE, *_QUICK) for line in OTHER_LINES)
+QUICK_UNIT = (pytest_stage(f"quick unit {MAIN_LINE}", MAIN, "tests/unit", "-n", "2", *_QUICK),)
 LINT = (
+    pytest_stage("reports", "reports", "tests/reports"),
     Stage("shellcheck", "lint", ("shellcheck", ".ci/run")),
     Stage("ansible-lint", "lint", ("ansible-lint", "--offline")),
     Stage("docs lint", "lint", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all", ".")),
@@ -112,7 +114,7 @@ BROWSER = (replace(pytest_stage("browser", "browser", "tests/browser", seconds=6
 DEMO = (Stage("demo", MAIN, ("python", "tests/tools/demo.py"), alone=True, seconds=300),)
 GROUPS: dict[str, tuple[Stage, ...]] = {
     "setup": (),
-    "check": CHECK + UNIT,
+    "check": CHECK + QUICK_UNIT,
     "unit": UNIT,
     "lint": LINT,
     "browser": BROWSER,

@@ -338,6 +338,7 @@ def test_what_is_left_out_is_told_with_its_number(two_servers: dict[str, Any], m
     assert {link.removeprefix("#") for link in page.values("href")} <= addresses
 
 
+@pytest.mark.thorough
 def test_ten_thousand_machines_that_break_every_rule_are_a_page_that_opens() -> None:
     assert len(html.write(document(10000, broken=100.0))) <= 10_000_000
 

@@ -123,6 +123,7 @@ def test_documents_are_valid_whatever_the_texts(document: Document) -> None:
     assert problems(json.loads(write(document))) == []
 
 
+@pytest.mark.thorough
 def test_no_member_may_be_missing_unknown_or_of_another_type() -> None:
     """Each object of the document is spoilt in each way in turn, and the schema has to see it."""
     document = json.loads(write(filled_document()))

@@ -54,6 +54,7 @@ def walk(rig: Rig) -> tuple[set[str], list[str]]:
     return seen, failed
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("profile", ["9.5u4", "12", "13"])
 def test_every_link_of_the_demo_leads_somewhere(profile: str) -> None:
     rig = Rig(profile=profile)
@@ -68,6 +69,7 @@ def test_every_link_of_the_demo_leads_somewhere(profile: str) -> None:
     assert sum("/guestfs/" in path for path in seen) > 10
 
 
+@pytest.mark.thorough
 def test_every_link_of_a_generated_estate_leads_somewhere() -> None:
     rig = Rig(generate=4, task_sessions=60)
     rig.log_on()

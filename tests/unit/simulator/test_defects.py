@@ -21,6 +21,8 @@ from em_simulator.declarations import BY_THING, BY_TYPE
 from em_simulator.defects import DEFECTS
 from em_simulator.offline import Rig
 
+pytestmark = pytest.mark.thorough
+
 README = Path(__file__).resolve().parents[2] / "simulator" / "README.md"
 Expected = Callable[[dict[str, Any]], set[Fault]]
 
@@ -216,7 +218,7 @@ def test_a_defect_is_planted_where_it_is_ordered() -> None:
     assert (by_name["thing"], by_name["name"], by_name["backup_server"]) == ("machine", "srv-sql-02", "vbr01.example.com")
     assert by_name["details"]["job"] == "SQL Server Backup"
     assert by_name["details"]["hours"] > 30
-    server = rig.installation.plant({"name": "no_retries", "thing": "Copy to the Cloud", "backup_server": "vbr02.example.com"})
+    server = rig.installation.plant({"name": "job_described_anew", "thing": "Copy to the Cloud", "backup_server": "vbr02.example.com"})
     assert server["backup_server"] == "vbr02.example.com"
     assert rig.installation.plant({"name": "short_retention", "thing": server["id"], "params": {"keep": 2}})["details"]["keep"] == 2
 
@@ -228,7 +230,7 @@ def test_a_defect_is_planted_where_it_is_ordered() -> None:
         ("no_retries;times=2", "no parameter times"),
         ("last_backup_old;hours=soon", "hours must be like 50"),
         ("last_backup_old=srv-none", "there is no machine named 'srv-none'"),
-        ("no_retries=Copy to the Cloud", "vbr01.example.com, vbr02.example.com"),
+        ("job_described_anew=Copy to the Cloud", "vbr01.example.com, vbr02.example.com"),
         ({"name": "no_retries", "job": "x"}, "unknown: job"),
     ],
 )

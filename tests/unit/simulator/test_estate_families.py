@@ -205,6 +205,7 @@ def test_a_generated_estate_has_machines_without_a_fresh_point_and_without_a_job
     assert len(bystanders) == 4 and bystanders.isdisjoint(in_jobs)
 
 
+@pytest.mark.thorough
 def test_a_big_estate_is_there_and_writes_its_pages_in_bounded_memory() -> None:
     rig = Rig(generate=7, machines=2_000, restore_points=20_000, task_sessions=20_000)
     rig.log_on()

@@ -17,6 +17,8 @@ from em_simulator.connections import loose_ends
 from em_simulator.declarations import RESOURCES
 from em_simulator.offline import START, Rig
 
+pytestmark = pytest.mark.thorough
+
 ESTATES: dict[str, dict[str, Any]] = {
     "file": {"estate": "healthy"},
     "small": {"generate": 1},
