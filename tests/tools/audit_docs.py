@@ -27,7 +27,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.forms import form_of
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, Check
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy import load_policy
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy_schema import plain
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy_schema import ALWAYS, UNSEEN, plain
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.controls import by_framework
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.csv_report import COLUMNS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.formats import FORMATS
@@ -49,7 +49,7 @@ FAMILIES: Mapping[str, str] = {
 }
 UNTOLD = (
     "These rules stand in every report as `not_assessable`, so that nobody takes silence for a pass. "
-    "An [attestation](../waivers.md) answers them; those that have parameters can be answered by what the policy says."
+    "An [attestation](../waivers.md) answers them. X01 is judged for each machine by a policy that names it and says which repositories are immutable."
 )
 
 
@@ -76,10 +76,18 @@ def facts_of(check: Check) -> str:
     sentences = (
         "Asked of: %s." % check.subject.replace("_", " "),
         f"A fail is of {check.severity} severity unless the policy says otherwise.",
-        "Packs: %s." % (", ".join(f"`{name}`" for name in PACKS if is_asked_by(name, check.id)) or "none; a policy has to ask for it"),
+        asked_by(check),
         f"Version of the check: {check.version}.",
     )
     return " ".join(sentences) + "\n"
+
+
+def asked_by(check: Check) -> str:
+    """Return in a sentence which packs ask for a check."""
+    packs = ", ".join(f"`{name}`" for name in PACKS if is_asked_by(name, check.id))
+    if check.id[0] not in ALWAYS:
+        return "Packs: %s." % (packs or "none; a policy has to ask for it")
+    return "It stands in every report%s." % (f"; of each {check.subject} it is asked by the packs {packs}" if check.id[0] == UNSEEN and packs else "")
 
 
 @cache
@@ -90,14 +98,17 @@ def _rules_of(pack: str) -> Mapping[str, Any]:
 def is_asked_by(pack: str, identity: str) -> bool:
     """Tell whether a pack enables a check."""
     rule = _rules_of(pack).get(identity)
-    return rule is not None and rule.enabled
+    return rule is not None and rule.enabled and rule.asked
 
 
 def parameters_of(check: Check) -> str:
     """Return the parameters as a table, and how a policy sets them."""
     if not check.parameters:
         return ""
-    rows = ((f"`{one.name}`", form_of(one).words(), "yes" if one.by_class else "", one.meaning + default_words(plain(one.default))) for one in check.parameters)
+    rows = (
+        (f"`{one.name}`", form_of(one).words(), "yes" if one.by_class else "", one.meaning + default_words(plain(one.default), "it stands below"))
+        for one in check.parameters
+    )
     values = {one.name: plain(one.default) for one in check.parameters}
     example = yaml.safe_dump({"rules": {check.id: {"parameters": values}}}, sort_keys=False, allow_unicode=True, width=100)
     by_class = "\nWhat is *by class* may differ between [classes of machines](../policy.md).\n" if any(one.by_class for one in check.parameters) else ""
@@ -109,7 +120,11 @@ def reads_of(check: Check) -> str:
     """Return the kinds of record that a check looks at."""
     if not check.reads:
         return ""
-    rows = ((f"`{one.kind}`", "yes" if one.needed else "", ", ".join(f"`{field}`" for field in one.fields)) for one in check.reads)
+    fields: dict[str, dict[str, None]] = {}
+    for one in check.reads:
+        fields.setdefault(one.kind, {}).update(dict.fromkeys(one.fields))
+    needed = {one.kind for one in check.reads if one.needed}
+    rows = ((f"`{kind}`", "yes" if kind in needed else "", ", ".join(f"`{field}`" for field in names)) for kind, names in fields.items())
     words = "Without a kind that is needed the check says `not_assessable` where the account may not read it, and `error` where it was lost on the way.\n"
     return "%s\n%s" % (table(("Kind of record", "Needed", "Fields"), rows), words)
 

@@ -50,12 +50,12 @@ def shown(form: Form) -> str:
     return form.title if isinstance(form, Struct) and form.short is None else form.words()
 
 
-def default_words(default: object) -> str:
-    """Return what holds without a value, as a sentence; "" where nothing does, or too much to print."""
+def default_words(default: object, where: str = "the page of the rule has it") -> str:
+    """Return what holds without a value, as a sentence; "" where nothing does. Args: where: where one stands that is too long for a cell."""
     if default in (None, "", [], {}):
         return ""
     words = json.dumps(default, ensure_ascii=False)
-    return f" Default `{words}`." if len(words) <= LONGEST_DEFAULT else " The default is long; the page of the rule has it."
+    return f" Default `{words}`." if len(words) <= LONGEST_DEFAULT else f" The default is long; {where}."
 
 
 def parameters() -> str:

@@ -70,7 +70,7 @@ def _finding(rule: Rule, facts: Facts, judgement: Judgement) -> Finding:
 def _judgements(context: Context) -> Iterator[Judgement]:
     """Yield what a check says; that it could not be made, where what it reads is missing; that it broke, where it did."""
     facts, check = context.facts, context.rule.check
-    gap = facts.whole(reads.kind for reads in check.reads if reads.needed)
+    gap = facts.whole(reads.kind for reads in context.rule.reads if reads.needed)
     if gap is not None:
         yield Judgement(facts.own_subject, gap.status, "%s could not be looked at. %s" % (check.title, gap.reason))
         return
@@ -95,6 +95,6 @@ def kinds_read(policy: Policy) -> Mapping[str, Tuple[str, ...]]:
     wanted: dict[str, dict[str, None]] = {}
     for rule in policy.rules.values():
         if rule.enabled:
-            for reads in rule.check.reads:
+            for reads in rule.reads:
                 wanted.setdefault(reads.kind, {}).update(dict.fromkeys(reads.fields))
     return {kind: tuple(fields) for kind, fields in wanted.items()}

@@ -389,7 +389,7 @@ BY_KEY: Dict[str, Digit] = {digit.key: digit for digit in DIGITS}
 
 
 def of(facts: Facts, policy: Policy, attested: Mapping[str, Container[Subject]] = MappingProxyType({})) -> List[Dict[str, Any]]:
-    """Return the matrix as plain data, a row for each machine that a rule of a digit looks at; no rows where no such rule is enabled.
+    """Return the matrix as plain data, a row for each machine that a rule of a digit looks at; no rows where the policy asks for none.
 
     Args: attested: by rule, the repositories of which somebody attests what the rule asks for.
 
@@ -401,7 +401,7 @@ def of(facts: Facts, policy: Policy, attested: Mapping[str, Container[Subject]] 
     rows: Dict[Machine, Dict[str, Any]] = {}
     for digit in DIGITS:
         rule = policy.rules.get(digit.rule)
-        if rule is None or not rule.enabled:
+        if rule is None or not rule.enabled or not rule.asked:
             continue
         for one, status, value, missing in _cells(digit, Context(facts, policy, rule), attested.get(digit.rule, ())):
             if policy.covers(rule, one.subject, facts.server.name):

@@ -28,6 +28,7 @@ from .policy_schema import (
     REPOSITORY_FACTS,
     SCOPE,
     SELECTOR,
+    UNSEEN,
     WAIVERS_FILE,
     known_rules,
     plain,
@@ -382,7 +383,8 @@ class _Making:
         rules = {}
         for check in [*(CHECKS[identity] for identity in sorted(CHECKS)), *(own[identity] for identity in sorted(own))]:
             entry = said.get(check.id, {"enabled": check.id in own or check.id[0] in ALWAYS})
-            rules[check.id] = _rule(check, entry)
+            asked = check.id in said or check.id in own or not check.id.startswith(UNSEEN)
+            rules[check.id] = replace(_rule(check, entry), asked=asked)
         if not any(rule.enabled and (rule.id in own or rule.id[0] not in ALWAYS) for rule in rules.values()):
             last = self._loader.layers[-1]
             self._loader.problems.add(last.tree, "The policy applies no rule: name some under rules, or a pack under extends.")
@@ -431,7 +433,7 @@ def _digest(texts: Sequence[PolicyText]) -> str:
 
 
 def effective(policy: Policy) -> Dict[str, Any]:
-    """Return a policy as plain data, with every rule and value in it, from which ``policy_from_data`` makes the same again.
+    """Return a policy as plain data, with every rule that it asks for and every value in it, from which ``policy_from_data`` makes the same again.
 
     Under ``policy`` stands what could be the whole of a policy file; beside it, what it came from.
     """
@@ -442,7 +444,7 @@ def effective(policy: Policy) -> Dict[str, Any]:
         "description": policy.description,
         "lookback_days": policy.lookback_days,
         "scope": _scope_data(policy.scope),
-        "rules": {rule.id: _rule_data(rule) for rule in policy.rules.values()},
+        "rules": {rule.id: _rule_data(rule) for rule in policy.rules.values() if rule.asked},
         "classes": [{"name": one.name, "select": _selector_data(one.selector), "values": dict(one.values)} for one in policy.classes],
         "repositories": [_repository_data(one) for one in policy.repositories],
         "tags": {tag: list(patterns) for tag, patterns in policy.tags.items()},

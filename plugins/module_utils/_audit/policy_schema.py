@@ -20,7 +20,8 @@ from .yaml_tree import Node, Problems
 
 FORMAT = 1
 # The audit itself (A), words given by people (W) and what nobody can look at (X): silence on these would be taken for a pass.
-ALWAYS = ("A", "W", "X")
+UNSEEN = "X"
+ALWAYS = ("A", "W", UNSEEN)
 OF_STATEMENTS = statements.RULES  # rules about waivers and attestations, against which none can stand
 LONGEST_LOOKBACK = 91  # days; the service answers queries over 13 weeks at most
 REPOSITORY_FACTS = ("site", "media", "offsite", "immutable")

@@ -15,7 +15,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
-from .model import Check, Subject
+from .model import Check, Reads, Subject
 
 
 @lru_cache(maxsize=4096)
@@ -88,18 +88,27 @@ class Scope:
 
 @dataclass(frozen=True)
 class Rule:
-    """A check under a policy: how grave it is, with which values, of what."""
+    """A check under a policy: how grave it is, with which values, of what.
+
+    ``asked`` is false for what stands in every report without the policy having said a word on it: that it is not known is all there is to say.
+    """
 
     check: Check
     severity: str
     values: Mapping[str, Any]
     scope: Scope = Scope()
     enabled: bool = True
+    asked: bool = True
 
     @property
     def id(self) -> str:
         """The id of the check."""
         return self.check.id
+
+    @property
+    def reads(self) -> Tuple[Reads, ...]:
+        """What has to be read for it."""
+        return self.check.reads if self.asked else ()
 
 
 @dataclass(frozen=True)

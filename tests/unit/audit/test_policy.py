@@ -252,6 +252,14 @@ def test_what_always_stands_in_a_report_cannot_be_switched_off() -> None:
             load_policy(["baseline", {"rules": {identity: False}}])
 
 
+def test_what_nobody_can_look_at_is_asked_of_machines_only_by_a_policy_that_names_it() -> None:
+    silent, asking = load_policy("baseline"), load_policy("rule_3_2_1_1_0")
+    assert (silent.rules["X01"].asked, asking.rules["X01"].asked) == (False, True)
+    assert all(load_policy({"own_rules": [{**own_rule(), "id": "X-1"}]}).rules[identity].asked for identity in ("X-1", "A01", "W01"))
+    assert policy_from_data(effective(silent)).rules == silent.rules
+    assert policy_from_data(effective(asking)).rules == asking.rules
+
+
 def test_the_later_layer_wins_key_by_key(tmp_path: Path) -> None:
     written(tmp_path, "rules: {C02: {severity: low, parameters: {rpo_hours: 8}}}\nlookback_days: 20\nassets: [a, b]\ntags: {t: x, u: y}\n", "first.yml")
     written(tmp_path, "rules: {C02: {severity: medium}}\nassets: [b, c]\ntags: {t: z}\n", "second.yml")

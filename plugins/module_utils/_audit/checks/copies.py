@@ -42,6 +42,10 @@ _WHICH_COPIES = (
 _ONE_PLACE = "What lies in one repository is one copy, however many backups there are."
 _CHAIN = "From the machine's restore points by their links to the backups and the repositories that these lie in. "
 _UNSEEN_COPIES = "Tapes, storage snapshots outside of the backup server and copies made by the storage itself are not shown."
+_NOT_ASKED = (
+    "Whether a copy of each machine is immutable or offline is not known. No field of the Enterprise Manager REST API tells of it, and the policy does not "
+    "ask for it: name the rule in the policy to have every machine judged, or attest to it."
+)
 _SCALE_OUT = "A scale-out repository does not tell what it is made of: the policy has to say it (repositories)."
 
 
@@ -132,7 +136,8 @@ def offsite_copy(context: Context) -> Iterator[Judgement]:
     why="Who takes over the backup server deletes the backups first; what cannot be changed or reached for a time outlives that.",
     how=(
         _CHAIN + "Whether it is immutable only the policy can say (repositories: immutable), or somebody who attests to it. "
-        "Where that is open and decides, the repository is asked about once, and not each machine."
+        "Where that is open and decides, the repository is asked about once, and not each machine. "
+        "Under a policy that does not name this rule it is said once that nobody knows."
     ),
     fix="Use a hardened repository, object storage with object lock, or media that are taken out; then say so in the policy or attest to it.",
     limits="No answer of Enterprise Manager has a word on immutability. " + _UNSEEN_COPIES,
@@ -141,6 +146,9 @@ def offsite_copy(context: Context) -> Iterator[Judgement]:
 def immutable_copy(context: Context) -> Iterator[Judgement]:
     """Judge every machine that ought to have copies, and every repository on whose immutability it depends and of which nobody told it."""
     facts, policy, rule = context.facts, context.policy, context.rule
+    if not rule.asked:
+        yield cannot_say(facts.own_subject, _NOT_ASKED)
+        return
     waiting: Dict[Place, int] = {}
     for one, outcome in _IMMUTABLE.outcomes(context):
         # What the policy does not look at cannot be asked about: the doubt then stays with the machine.
