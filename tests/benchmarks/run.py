@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import audit
 import estate
 import inventory
 from measuring import MIB, best_of, environ_for, expat_seconds, options_from_environ, play_of, report, run_play, seconds_of
@@ -209,7 +210,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bulk", choices=FORMATS, help=argparse.SUPPRESS)
     arguments.add_argument("--wait-seconds", type=int, default=60, help="length of the run that is waited for")
-    arguments.add_argument("--only", choices=("a", "b", "c", "d", "e"), help="one of the measurements")
+    arguments.add_argument("--only", choices=("a", "b", "c", "d", "e", "f"), help="one of the measurements")
     chosen = arguments.parse_args()
     if chosen.bulk:
         print(json.dumps(vars(bulk_here(options_from_environ(chosen.bulk)))))
@@ -229,6 +230,9 @@ def main() -> None:
     if chosen.only in (None, "e"):
         with stage("inventories of up to ten thousand machines"):
             inventory.measure()
+    if chosen.only in (None, "f"):
+        with stage("audits of up to ten thousand machines"):
+            audit.measure()
 
 
 if __name__ == "__main__":
