@@ -63,7 +63,7 @@ _value:
 
 _SEVERITIES = ("high", "medium", "low")
 _LONGEST_REASON = 220
-_LONGEST_DOUBT = 140
+_LONGEST_DOUBT = 170
 _HEADINGS = (("error", "Errors:"), ("fail", "Fails:"))
 
 Found = Mapping[str, Any]
@@ -83,7 +83,10 @@ def counts_text(counts: Mapping[str, Any]) -> str:
 
 def _shortened(text: str, longest: int = _LONGEST_REASON) -> str:
     one_line = " ".join(text.split())
-    return one_line if len(one_line) <= longest else one_line[: longest - 1].rstrip() + "…"
+    if len(one_line) <= longest:
+        return one_line
+    whole = one_line[: longest + 1].rpartition(". ")[0]  # whole sentences read better than more words
+    return whole + "." if whole else one_line[: longest - 1].rstrip() + "…"
 
 
 def _line_of(finding: Found, several: bool) -> str:
@@ -155,7 +158,8 @@ def audit_report(result: Any, limit: int = 50) -> List[str]:
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise AnsibleFilterError("audit_report: limit is %r; give 1 or more." % (limit,))
     verdict = result["verdict"].replace("_", " ").upper()
-    lines = ["%s by the policy %s, as of %s" % (verdict, result["policy"]["name"], result["as_of"])]
+    softened = ": nothing breaks it, but not everything could be assessed" if result["verdict"] == "not_assessable" else ""
+    lines = ["%s by the policy %s, as of %s%s" % (verdict, result["policy"]["name"], result["as_of"], softened)]
     for server in result["servers"]:
         lines.append("  %s: %s" % (server["name"], counts_text(server["counts"])))
         if server["sees_all"] is False:

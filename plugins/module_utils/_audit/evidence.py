@@ -313,7 +313,8 @@ def verify(pack: Pack, expected_digest: str = "") -> Tuple[Optional[Manifest], L
         return None, [Touch(MANIFEST, UNREADABLE, str(error))]
     touched = [Touch(name, ADDED, reason) for name, reason in sorted(pack.strangers.items())]
     if expected_digest and expected_digest.strip().lower() != manifest.digest:
-        touched.append(Touch(MANIFEST, CHANGED, "Its SHA-256 is %s, and %s is expected." % (manifest.digest, expected_digest.strip().lower())))
+        doubt = "" if len(expected_digest.strip()) == len(manifest.digest) else " That is no whole SHA-256: look whether it was copied as it was printed."
+        touched.append(Touch(MANIFEST, CHANGED, "Its SHA-256 is %s, and %s is expected.%s" % (manifest.digest, expected_digest.strip().lower(), doubt)))
     for name in sorted(set(pack.names) - set(manifest.files) - {MANIFEST}):
         touched.append(Touch(name, ADDED, "The manifest does not know it."))
     for name, (sha256, size) in sorted(manifest.files.items()):

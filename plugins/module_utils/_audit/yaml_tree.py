@@ -199,8 +199,8 @@ def _no_yaml(error: Any) -> str:
         return "A colon stands here where none can; put a text that holds one in quotes."
     if words == "but found another document":
         return "A second document begins here; a file holds one."
-    context = " %s" % error.context if error.context and error.problem else ""
-    return "This is no YAML%s: %s." % (context, words)
+    context = "%s, " % error.context if error.context and error.problem else ""
+    return "This is no YAML: %s%s." % (context, words.replace("'<stream end>'", "the end of the file"))
 
 
 class _Tree:

@@ -55,10 +55,15 @@ def test_errors_come_before_fails_and_share_the_limit() -> None:
 def test_of_what_cannot_be_assessed_each_rule_is_told_once() -> None:
     findings = [finding("not_assessable", rule="X01", title="A copy is immutable", object=f"srv-{number}", reason="x" * 300) for number in range(3)]
     lines = audit_report(result(findings, verdict="not_assessable"))
-    assert lines[0].startswith("NOT ASSESSABLE by the policy")
+    assert lines[0].startswith("NOT ASSESSABLE by the policy") and lines[0].endswith("but not everything could be assessed")
     assert lines[3:5] == ["Could not be assessed, so nobody should take it for good:", "  X01 A copy is immutable"]
     assert lines[5].startswith("      srv-0: xxx") and lines[5].endswith("… And 2 more.") and len(lines) == 6
-    assert len(lines[5]) < 180
+    assert len(lines[5]) < 210
+
+
+def test_long_reasons_end_with_a_sentence_where_there_is_one() -> None:
+    (found,) = [line for line in audit_report(result([finding(reason="It is old. " + "x" * 300)])) if "srv-sql-01" in line]
+    assert found.endswith(": It is old.")
 
 
 def test_passes_and_waived_are_counted_only() -> None:
