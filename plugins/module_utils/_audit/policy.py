@@ -291,8 +291,9 @@ class _Statements:
         if signature and self.folder is not None and "-----BEGIN" not in signature:
             content = bytes_of_file(self.folder / signature, self._problems, node.value["signature"])
             signature = (text_of_bytes(content, signature, self._problems) or "") if content is not None else ""
-        if bool(signature) != bool(entry.get("signer")):
-            self._problems.add(node, "%s has to have both signature and signer, or none of them." % node.path)
+        # A signer without a signature is one who has not signed yet: the text to sign holds the name.
+        if signature and not entry.get("signer"):
+            self._problems.add(node, "%s has a signature and no signer." % node.path)
         return Attestation(**{**entry, "scope": selector_of(entry.get("scope")), "signature": signature})
 
     def _note(self, identity: str, rules: Sequence[str], node: Node, key: str) -> None:
