@@ -11,7 +11,9 @@ told, with the reason, and stops nothing else.
 from __future__ import annotations
 
 import hashlib
+import marshal
 import threading
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
@@ -48,6 +50,7 @@ LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
 
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
+_FAST = 1  # level of compression
 _KIND_WITHHELD = "Answers of this kind hold secrets."
 _TELLING_WITHHELD = "It names the log-on session or holds the password."
 
@@ -182,12 +185,14 @@ class _Kept(Sink):
     def __init__(self, session: Session, ear: Ear, store: Store, kept: Mapping[str, FrozenSet[str]], mark: str) -> None:
         self._session, self._ear, self._store, self._kept, self._mark = session, ear, store, kept, mark
         self._sharing = Sharing()
-        self._found: Dict[str, List[Tuple[Position, List[Record]]]] = {}
+        # Pages packed: their records, made between the many short-lived things of the decoding, would scatter over twice the memory.
+        self._found: Dict[str, List[Tuple[Position, bytes]]] = {}
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> Any:
         marked = self.marked(records)
         kept = self._kept.get(resource.type)
-        return [trimmed(record, kept) for record in marked] if kept else [], self._store.pack(resource.plural, marked)
+        in_hand = [trimmed(record, kept) for record in marked] if kept else []
+        return zlib.compress(marshal.dumps(in_hand), _FAST), self._store.pack(resource.plural, marked)
 
     def marked(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return records that this thread has just read, with the number of their answer, and without secrets of our own."""
@@ -199,13 +204,17 @@ class _Kept(Sink):
         return records
 
     def take(self, resource: Resource, position: Position, prepared: Any) -> None:
-        trim, packed = prepared
+        in_hand, packed = prepared
         self._store.take_records(resource.plural, position, packed)
-        self._found.setdefault(resource.plural, []).append((position, [self._sharing.shared(record) for record in trim]))
+        self._found.setdefault(resource.plural, []).append((position, in_hand))
 
     def records_of(self, kind: str) -> List[Record]:
-        """Return the records of a kind in the order of the server."""
-        return [record for _position, records in sorted(self._found.get(kind, []), key=lambda part: part[0]) for record in records]
+        """Return the records of a kind in the order of the server, and hold them no more."""
+        pages = sorted(self._found.pop(kind, []), reverse=True)
+        records: List[Record] = []
+        while pages:
+            records.extend(map(self._sharing.shared, marshal.loads(zlib.decompress(pages.pop()[1]))))  # noqa: S302 - we wrote it
+        return records
 
 
 def _masked(value: Any, without_secrets: Callable[[str], str]) -> Any:

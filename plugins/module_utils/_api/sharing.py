@@ -14,14 +14,14 @@ _REFERENCE = frozenset(("id", "uid", "name", "type"))
 
 
 class Sharing:
-    """Holds equal texts and references once: a hundred thousand restore points name a handful of servers."""
+    """Holds equal texts, keys and references once: a hundred thousand restore points name a handful of servers."""
 
     def __init__(self) -> None:
         self._same: Dict[Any, Any] = {}
 
     def shared(self, record: Record) -> Record:
         """Return an equal record made of what was seen before, as far as it goes."""
-        return {name: self._one(value) for name, value in record.items()}
+        return {self._same.setdefault(name, name): self._one(value) for name, value in record.items()}
 
     def _one(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -176,7 +176,7 @@ def test_sentences_keep_their_numbers(redactor: Redactor) -> None:
         "EXAMPLE\\jdoe",
         "jdoe@corp.example",
         "\\\\nas07\\share$",
-        "/mnt/zurich/backup",
+        "/volumes/zurich/backup",
         "C:\\Geheim\\Plan.xlsx",
         "zrh-esx-07.corp.example",
         "Großkunde",

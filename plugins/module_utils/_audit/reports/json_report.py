@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import chain
 
 from ..document import Document
@@ -18,4 +19,7 @@ _LEVELS = 2
 def write(document: Document) -> bytes:
     """Return the document as JSON in UTF-8. Raises ValueError for a number that JSON has not."""
     # UTF-8 has no halves of surrogate pairs; as escapes of JSON they come back as they were.
-    return b"".join(piece.encode("utf-8", "backslashreplace") for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"))
+    written = BytesIO()  # pieces in a list would take the memory of the report twice over
+    for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"):
+        written.write(piece.encode("utf-8", "backslashreplace"))
+    return written.getvalue()
