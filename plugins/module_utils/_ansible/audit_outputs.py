@@ -61,7 +61,9 @@ def planned_reports(params: Mapping[str, Any]) -> List[Target]:
         if taken.setdefault(place, name) != name:
             raise OptionError("The reports %s and %s would be the same file, %s." % (taken[place], name, path), advice="Give each a path of its own.")
         if any(pack == place or pack in place.parents for pack in packs):
-            raise OptionError("The report %s would lie in an evidence pack, or in its place." % path, advice="What comes into a pack later makes it a touched one.")
+            raise OptionError(
+                "The report %s would lie in an evidence pack, or in its place." % path, advice="What comes into a pack later makes it a touched one."
+            )
     return targets
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
 from .._api.errors import FileError, OptionError
 from .._audit.evidence import UNREADABLE, Manifest, Touch, verify
@@ -50,15 +50,20 @@ def _sentence(path: str, touched: Any) -> str:
 
 def _described(manifest: Manifest) -> Dict[str, Any]:
     head = manifest.head
-    policy, collection = head.get("policy") or {}, head.get("collection") or {}
+    policy, collection, summary = (_mapping(head.get(name)) for name in ("policy", "collection", "summary"))
     return {
         **{name: head.get(name) for name in _HEAD},
         "collection_version": collection.get("version"),
         "policy": {"name": policy.get("name"), "sha256": policy.get("sha256")},
         "servers": [{name: entry.get(name) for name in _OF_SERVER} for entry in manifest.servers],
         "files": len(manifest.files),
-        "verdict": (head.get("summary") or {}).get("verdict"),
+        "verdict": summary.get("verdict"),
     }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    # Whoever writes a manifest anew can put anything there.
+    return value if isinstance(value, dict) else {}
 
 
 _OF_SERVER = ("name", "version", "api_version", "account", "gathered_at", "judged_at", "answers", "records")

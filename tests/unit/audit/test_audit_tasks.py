@@ -71,7 +71,7 @@ def test_no_baseline_is_taken_where_a_kind_was_lost_on_the_way(monkeypatch: pyte
     path = tmp_path / "baseline.json"
     take(monkeypatch, path, read())
     before = path.read_bytes()
-    with pytest.raises(ConnectError, match="not everything of .* came: jobs. The connection was cut"):
+    with pytest.raises(ConnectError, match=r"not everything of .* came: jobs\. The connection was cut"):
         take(monkeypatch, path, read({"jobs": LOST}))
     assert path.read_bytes() == before
 

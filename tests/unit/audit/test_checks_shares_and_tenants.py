@@ -133,7 +133,8 @@ def test_a_lease_that_ends_lasts_long_enough() -> None:
     assert of_tenant(tenant(lease_options=ends(days=-14, seconds=1))) == "fail"
     assert of_tenant(tenant(lease_options=ends(days=3))) == "fail"
     assert of_tenant(tenant(lease_options={"enabled": False, "lease_expiration_date": ago(days=3)})) == "pass"
-    assert of_tenant(tenant(lease_options=None)) == "pass"
+    assert of_tenant(tenant(lease_options={"enabled": False})) == "pass"
+    assert of_tenant(tenant(lease_options=None)) == of_tenant(tenant(lease_options={"enabled": True})) == "not_assessable"
 
 
 def test_a_lease_that_is_over_is_said_to_be() -> None:

@@ -152,11 +152,14 @@ def data_is_fresh(context: Context) -> Iterator[Judgement]:
     servers = facts.records("backup_servers")
     runs = [session for session in facts.records("system_sessions") if session["session_type"] == _COLLECT and session["creation_time"]]
     by_server = _by_server(runs, servers)
-    for server in servers:
-        if by_server.get(server["name"] or ""):
-            yield _freshness(context, subject_of("backup_server", server), by_server[server["name"] or ""])
     unnamed = by_server.get("", [])
-    if unnamed or (servers and not runs):
+    for server in servers:
+        if server["name"] and by_server.get(server["name"]):
+            yield _freshness(context, subject_of("backup_server", server), by_server[server["name"]])
+        elif runs and not unnamed:
+            reason = "The collections of data that are known name other backup servers, and not this one: whether its data is fresh is not told."
+            yield cannot_say(subject_of("backup_server", server), reason, {"hours": None, "last_state": None})
+    if unnamed or (not runs and (servers or facts.gap("backup_servers") is not None)):
         yield _freshness(context, facts.own_subject, unnamed)
 
 

@@ -176,8 +176,13 @@ def job_holds_what_exists(context: Context) -> Iterator[Judgement]:
         for record in facts.records(kind):
             yield _held(subject_of_job(facts, record), record, looking.into(record, jobs[(record["id"] or "").lower()]))
     for record in facts.records("nas_jobs"):
-        yield _held(subject_of_job(facts, record), record, _Inside(entries=len(record["includes"] or ())))
+        inside = _Inside(entries=len(record["includes"] or ()))
+        inside.unknown = [_NAMELESS for entry in record["includes"] or () if not entry]
+        yield _held(subject_of_job(facts, record), record, inside)
     yield from blind_spots(facts, "agent_jobs", "cdp_policies", "nas_jobs")
+
+
+_NAMELESS = "an entry without a name"
 
 
 class _Inside:
@@ -224,9 +229,9 @@ class _LookingInside:
         entries = (record["job_info"] or {}).get("includes") or [] if is_agent_job else entries_of(record)
         links = [link for part in settings_of(record) for name in _LINKS for link in part.get(name) or []]
         inside = _Inside(len(entries) + len(links), is_told=bool(record.get("job_info") or record.get("cdp_policy_info")))
-        for entry in filter(None, entries):
-            name = entry["name"] or entry["display_name"] or entry.get("hierarchy_obj_ref") or "an entry without a name"
-            exists = self._agent_entry_exists(job) if is_agent_job else self._exists(entry["hierarchy_obj_ref"])
+        for entry in entries:
+            name = (entry and (entry["name"] or entry["display_name"] or entry.get("hierarchy_obj_ref"))) or _NAMELESS
+            exists = None if not entry else self._agent_entry_exists(job) if is_agent_job else self._exists(entry["hierarchy_obj_ref"])
             if exists is not True:
                 (inside.gone if exists is False else inside.unknown).append(name)
         for uid in sources_of(record):

@@ -15,7 +15,7 @@ from ..._api.machines import Machine
 from ..._api.wire import guid_of
 from ..blind_spots import blind_spots
 from ..context import Context
-from ..facts import Facts
+from ..facts import CONTAINER_MACHINES, Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_REPLICA_POINTS, Inhabitant, needing
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..subjects import subject_of
@@ -57,7 +57,7 @@ def newest_replica_within_rpo(context: Context) -> Iterator[Judgement]:
         elif one.machine in members:
             reason = "It is in a container of the replication job %s and has no replica point: it is new, or left out." % listed(sorted(members[one.machine]))
             yield cannot_say(one.subject, reason, {"hours": None, "newest": None}, expected)
-    yield from blind_spots(context.facts, _READS_OF_TASKS.kind)
+    yield from blind_spots(context.facts, "jobs", CONTAINER_MACHINES, _READS_OF_TASKS.kind)
 
 
 class _Replications:
@@ -188,9 +188,13 @@ def failover_plans(context: Context) -> Iterator[Judgement]:
     """Judge every failover plan."""
     for plan in context.facts.records("failover_plans"):
         subject = subject_of("failover_plan", plan)
-        entries = [entry for entry in (plan["failover_plan_info"] or {}).get("includes") or () if entry]
-        if not entries:
+        told = (plan["failover_plan_info"] or {}).get("includes") or ()
+        entries = [entry for entry in told if entry]
+        if not told:
             yield verdict(False, subject, "It has no machines.", {"machines": 0}, {"machines_at_least": 1}, [plan])
+            continue
+        if not entries:
+            yield cannot_say(subject, "Nothing is told of the machines in it.", {"machines": len(told)}, None, [plan])
             continue
         old, points = _without_fresh_replica(context, plan, entries)
         ordered = _is_ordered(entries)
@@ -203,6 +207,10 @@ def failover_plans(context: Context) -> Iterator[Judgement]:
         )
         measured = {"machines": len(entries), "without_fresh_replica": old, "ordered": ordered}
         expected = {"hours_at_most": context.value(_RPO.name), "ordered": bool(context.value("order_needed"))}
+        if good and len(entries) < len(told):
+            unknown = " Of %s nothing is told." % counted(len(told) - len(entries), "further entry", "further entries")
+            yield cannot_say(subject, reason + unknown, measured, expected, [plan, *points])
+            continue
         yield verdict(good, subject, reason, measured, expected, [plan, *points])
 
 

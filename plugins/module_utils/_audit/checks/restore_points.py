@@ -13,7 +13,7 @@ from ..._api.job_contents import server_of
 from ..._api.machines import COMPUTER
 from ..blind_spots import blind_spots
 from ..context import Context
-from ..facts import Facts, Gap
+from ..facts import CONTAINER_MACHINES, Facts, Gap
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first, oldest_first
 from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import DAY, HOUR, seconds_of
@@ -57,7 +57,8 @@ def newest_point_within_rpo(context: Context) -> Iterator[Judgement]:
             yield _age_of_newest(facts, one, point, expected)
         elif one.backup_jobs or any(map(makes_backups, one.left_out_by)):
             yield _without_point(facts, one, expected)
-    yield from blind_spots(facts, _POINTS_OF_COMPUTERS)
+    # Who is in a job and has no restore point is known from these alone.
+    yield from blind_spots(facts, "jobs", CONTAINER_MACHINES, "agent_jobs", "discovered_computers", _POINTS_OF_COMPUTERS)
 
 
 def _age_of_newest(facts: Facts, one: Inhabitant, point: Record, expected: Dict[str, float]) -> Judgement:

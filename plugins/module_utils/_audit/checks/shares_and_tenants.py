@@ -43,6 +43,7 @@ def file_share_jobs(context: Context) -> Iterator[Judgement]:
         subject = subject_of("job", job)
         found = _kept(job["storage_options"] or {})
         measured = {"schedule_enabled": job["schedule_enabled"], "schedule_configured": job["schedule_configured"], **found}
+        schedule = (job["schedule_enabled"], job["schedule_configured"]) if context.value("scheduled") else ()
         problems = []
         if context.value("scheduled") and (job["schedule_enabled"] is False or job["schedule_configured"] is False):
             problems.append("Its schedule is switched off." if job["schedule_configured"] else "It has no schedule.")
@@ -52,7 +53,7 @@ def file_share_jobs(context: Context) -> Iterator[Judgement]:
             problems.append("Its archive keeps versions for %s; %d are wanted." % (counted(found["long_term_months"], "month"), months))
         if problems:
             yield verdict(False, subject, " ".join(problems), measured, expected, [job])
-        elif found["short_term_days"] is None or (months and found["long_term_months"] is None) or measured["schedule_enabled"] is None:
+        elif found["short_term_days"] is None or (months and found["long_term_months"] is None) or None in schedule:
             yield cannot_say(subject, "The service does not tell its whole schedule and retention.", measured, expected, [job])
         else:
             archive = "older ones for %s" % counted(found["long_term_months"], "month") if found["long_term_months"] else "has no archive for older ones"
@@ -111,8 +112,9 @@ def tenants(context: Context) -> Iterator[Judgement]:
             yield verdict(True, subject, "It is switched off.", measured, limits, [tenant])
             continue
         problems = _problems_of_tenant(exact, limits)
-        if not problems and limits["recycle_bin_days"] and (exact["recycle_bin"] is None or exact["recycle_bin_days"] is None):
-            yield cannot_say(subject, "The service does not say whether its deleted backups go to a recycle bin.", measured, limits, [tenant])
+        untold = _untold_of_tenant(tenant, exact, limits)
+        if not problems and untold:
+            yield cannot_say(subject, "The service does not say %s." % untold, measured, limits, [tenant])
             continue
         reason = " ".join(problems) or "Lease, quota, last activity and recycle bin are within the limits."
         yield verdict(not problems, subject, reason, measured, limits, [tenant])
@@ -137,6 +139,19 @@ def _fullest(tenant: Record) -> Optional[float]:
     quotas = [(resource or {}).get("repository_quota") or {} for resource in tenant["resources"] or []]
     used = [100.0 * quota["used_quota"] / quota["quota"] for quota in quotas if quota.get("quota") and quota.get("used_quota") is not None]
     return max(used, default=None)
+
+
+def _untold_of_tenant(tenant: Record, measured: Dict[str, Any], limits: Dict[str, Any]) -> str:
+    """Return what is not told of a tenant, for a sentence to go on with; "" where all is."""
+    lease = tenant["lease_options"] or {}
+    quotas = [(resource or {}).get("repository_quota") or {} for resource in tenant["resources"] or []]
+    if lease.get("enabled") is None or (lease["enabled"] and measured["lease_days"] is None):
+        return "whether and when its lease ends"
+    if any(quota.get("quota") and quota.get("used_quota") is None for quota in quotas):
+        return "how much of its quota it uses"
+    if limits["recycle_bin_days"] and (measured["recycle_bin"] is None or measured["recycle_bin_days"] is None):
+        return "whether its deleted backups go to a recycle bin"
+    return ""
 
 
 def _problems_of_tenant(measured: Dict[str, Any], limits: Dict[str, Any]) -> List[str]:
