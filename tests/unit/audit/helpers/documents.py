@@ -30,6 +30,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model i
     Parameter,
     Subject,
 )
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.reading import one_line
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.times import seconds_of
 
@@ -150,7 +151,7 @@ def attestation_of(identity: str = ATTESTATION, statement: str = "Copies lie in 
 @st.composite
 def nasty_documents(draw: st.DrawFn) -> Document:
     """Draw a document whose texts and values are what nobody would wish to meet."""
-    names = draw(st.lists(nasty_texts, min_size=1, max_size=2, unique=True))
+    names = draw(st.lists(nasty_texts, min_size=1, max_size=2, unique_by=one_line))
     rules = [
         Rule(
             check_of(
@@ -163,7 +164,7 @@ def nasty_documents(draw: st.DrawFn) -> Document:
             draw(st.sampled_from(SEVERITIES)),
             {"rpo_hours": draw(plain_data)},
         )
-        for identity in draw(st.lists(st.just("C02") | nasty_texts.filter(bool), min_size=1, max_size=2, unique=True))
+        for identity in draw(st.lists(st.just("C02") | nasty_texts.filter(bool), min_size=1, max_size=2, unique_by=one_line))
     ]
     waiver = draw(nasty_texts)
     sections = []
