@@ -11,15 +11,16 @@ apostrophe, as OWASP advises against CSV injection.
 
 from __future__ import annotations
 
-import codecs
+from itertools import chain
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from ..document import Document
-from .reading import Entry, Reading, as_words, one_line
+from .reading import Entry, Reading, as_words, joined_as_utf8, one_line
 
 # Full-width forms count too: spreadsheets in East Asian languages take them for the plain ones.
 _FORMULA_BEGINS = frozenset("=+-@＝＋－＠")
 _LINE_END = "\r\n"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class _Source(Reading):
@@ -102,9 +103,9 @@ def write(document: Document) -> bytes:
     source, known = _Source(document), _Cells()
     makers: List[Tuple[Callable[[_Source, Entry], Any], Callable[[Any], str]]]
     makers = [(column.of, known.__getitem__ if column.repeats else _cell) for column in COLUMNS]
-    lines = [",".join(column.name for column in COLUMNS)]
-    lines += [",".join([cell(of(source, finding)) for of, cell in makers]) for finding in document["findings"]]
-    return codecs.BOM_UTF8 + (_LINE_END.join(lines) + _LINE_END).encode("utf-8")
+    heading = ",".join(column.name for column in COLUMNS) + _LINE_END
+    lines = (",".join([cell(of(source, finding)) for of, cell in makers]) + _LINE_END for finding in document["findings"])
+    return joined_as_utf8(chain((_BYTE_ORDER_MARK, heading), lines))
 
 
 def _cell(value: Any) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from itertools import chain
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ..document import Document
@@ -28,11 +29,11 @@ from .reading import (
     Reading,
     as_path,
     as_reference,
-    as_utf8,
     as_words,
     counted,
     identity_of,
-    laid_out,
+    joined_as_utf8,
+    laid_out_in_pieces,
     newest,
     object_words,
     one_line,
@@ -61,7 +62,7 @@ _GRAVEST = (FAIL, ERROR, NOT_ASSESSABLE, WAIVED, PASS)
 
 def write(document: Document) -> bytes:
     """Return the findings as OSCAL assessment results in JSON, UTF-8."""
-    return as_utf8(laid_out({"assessment-results": _Results(Reading(document)).as_tree()}, _SPREAD) + "\n")
+    return joined_as_utf8(chain(laid_out_in_pieces({"assessment-results": _Results(Reading(document)).as_tree()}, _SPREAD), "\n"))
 
 
 class _Results:

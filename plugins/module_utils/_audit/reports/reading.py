@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from itertools import groupby
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import quote
@@ -129,6 +130,14 @@ def as_utf8(text: str) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError:
         return _UNSHOWABLE.sub(_REPLACEMENT, text).encode("utf-8")
+
+
+def joined_as_utf8(pieces: Iterable[str]) -> bytes:
+    """Return texts one behind the other in UTF-8; as one text they would be in memory several times, at the width of their widest character."""
+    written = BytesIO()
+    for piece in pieces:
+        written.write(as_utf8(piece))
+    return written.getvalue()
 
 
 def laid_out(value: Any, levels: int, indent: str = "") -> str:

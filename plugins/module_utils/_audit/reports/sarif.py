@@ -12,12 +12,13 @@ a notification of the run. Objects are logical locations, answers are artifacts,
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from ..document import Document
 from ..model import ERROR, FAIL, HIGH, LOW, MEDIUM, NOT_ASSESSABLE, PASS, WAIVED
 from .controls import Control, Framework, by_framework, controls_of
-from .reading import Entry, Ordinals, Reading, as_reference, as_utf8, identity_of, laid_out, object_words, shown
+from .reading import Entry, Ordinals, Reading, as_reference, identity_of, joined_as_utf8, laid_out_in_pieces, object_words, shown
 
 Tree = Dict[str, Any]
 
@@ -33,7 +34,7 @@ _SPREAD = 4
 def write(document: Document, passes: bool = False) -> bytes:
     """Return the findings as SARIF in UTF-8. Args: passes: whether results say what passed, too."""
     log = {"version": VERSION, "runs": [_Run(Reading(document)).as_tree(passes)]}
-    return as_utf8(laid_out(log, _SPREAD) + "\n")
+    return joined_as_utf8(chain(laid_out_in_pieces(log, _SPREAD), "\n"))
 
 
 class _Run:
