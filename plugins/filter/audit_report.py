@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -28,7 +29,7 @@ options:
     required: true
   limit:
     description:
-      - The most findings to list, 1 or more. A line counts the others by severity.
+      - The most findings to list, 1 or more. A line counts the others by rule.
     type: int
     default: 50
 seealso:
@@ -102,8 +103,8 @@ def _heading_of(finding: Found) -> str:
 
 
 def _rest(findings: Sequence[Found]) -> str:
-    grades = [finding["severity"] for finding in findings]
-    return "  ... and %d more: %s" % (len(grades), ", ".join("%d %s" % (grades.count(one), one) for one in _SEVERITIES if one in grades))
+    rules = Counter("%s (%s)" % (finding["rule"], finding["severity"]) for finding in findings)
+    return "  ... and %d more: %s" % (len(findings), ", ".join("%d of %s" % (number, rule) for rule, number in rules.items()))
 
 
 def _problem_lines(result: Mapping[str, Any], limit: int) -> List[str]:

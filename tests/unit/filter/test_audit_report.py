@@ -49,7 +49,7 @@ def test_the_gravest_come_first_below_their_rule() -> None:
 def test_errors_come_before_fails_and_share_the_limit() -> None:
     lines = audit_report(result([finding("error"), finding(), finding(object="b"), finding(object="c", severity="low")]), limit=2)
     assert lines[3] == "Errors:" and lines[7] == "Fails:"
-    assert lines[-1] == "  ... and 2 more: 1 high, 1 low"
+    assert lines[-1] == "  ... and 2 more: 1 of C02 (high), 1 of C02 (low)"
 
 
 def test_of_what_cannot_be_assessed_each_rule_is_told_once() -> None:

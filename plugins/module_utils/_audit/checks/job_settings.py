@@ -197,7 +197,9 @@ def _mode_of(options: Optional[Record]) -> Optional[str]:
 
 
 def _nobody_chosen(context: Context) -> Judgement:
-    return cannot_say(context.facts.own_subject, "The policy does not say which machines need it.")
+    return cannot_say(
+        context.facts.own_subject, "The policy does not say which machines this is asked of: switch it on in a class of machines, or name some in the rule."
+    )
 
 
 @check(

@@ -103,7 +103,7 @@ td > small, th > small { display: block; font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .number + :not(.number) { padding-left: 0.75rem; }
 thead .wide { min-width: 10rem; width: 34%; }
-.repositories thead .wide { width: 18%; }
+.repositories thead .wide { width: 14%; min-width: 6rem; }
 td.wide { vertical-align: middle; }
 .bar { display: block; width: 100%; height: 0.75rem; }
 .track { fill: var(--track); }
@@ -114,9 +114,9 @@ rect.unknown { fill: var(--unknown-fill); }
 .digits .digit b { font-size: 1.25rem; line-height: 1; }
 .ages tbody th, .days tbody th { font-weight: 400; white-space: nowrap; }
 .matrix { min-width: 46rem; }
-.repositories, .reasons, .gaps { min-width: 36rem; }
-.servers { min-width: 46rem; }
-.repositories td { min-width: 5.5rem; }
+.reasons, .gaps { min-width: 36rem; }
+.servers, .repositories { min-width: 46rem; }
+.repositories tbody :is(th, td):nth-child(-n+3) { min-width: 8.75rem; }
 .statements { min-width: 48rem; }
 .matrix :is(td, th):nth-child(n+3):nth-child(-n+7) { white-space: nowrap; min-width: 0; width: 3.25rem; font-variant-numeric: tabular-nums; }
 .matrix tbody th { min-width: 9rem; }
@@ -192,7 +192,7 @@ output { flex-basis: 100%; font-size: 0.875rem; color: var(--quiet); }
   table, table.findings, table.answers, .matrix { min-width: 0; font-size: 8pt; }
   .servers, .repositories, .reasons, .gaps, .statements { min-width: 0; }
   .tiles { grid-template-columns: repeat(5, 1fr); }
-  td, table.findings td, table.answers .address, .matrix tbody th { min-width: 0; }
+  td, table.findings td, table.answers .address, .matrix tbody th, .repositories tbody :is(th, td):nth-child(-n+3) { min-width: 0; }
   table.answers code { font-size: 6.5pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   details:not(.bulk)::details-content { content-visibility: visible; block-size: auto; display: block; }
