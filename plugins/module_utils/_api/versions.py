@@ -22,7 +22,8 @@ def lack_of(session: Session, resource: Resource) -> Optional[OptionError]:
     The version of a log-on session that somebody else opened is not known, nor is it before the log-on.
     """
     spoken = _numbers(session.api_version)
-    if not spoken or spoken >= _numbers(resource.since):
+    # What every server has that this collection is made for may be asked for in a still older version, if somebody wants that.
+    if not spoken or resource.since == Resource.since or spoken >= _numbers(resource.since):
         return None
     return OptionError(
         "%s need Enterprise Manager %s or later (API version %s); this log-on session speaks %s."
@@ -50,6 +51,16 @@ def product_of(offered: Iterable[str]) -> str:
     if not known:
         return "9.5"
     return PRODUCT_VERSIONS[known] + (" or later" if known == max(PRODUCT_VERSIONS, key=_numbers) else "")
+
+
+def came_later(product: str, resource: Resource) -> bool:
+    """Tell whether there can be no such thing yet, as it came with a later release than the one that ``product_of`` has told.
+
+    Every kind that came with a version of the API came with what it tells of (file share backup with 10, continuous data protection with 11, both
+    for Cloud Director later), and backup servers are never newer than their Enterprise Manager.
+    """
+    release = PRODUCT_VERSIONS.get(resource.since)
+    return bool(product and release) and float(product.split(maxsplit=1)[0]) < float(release or 0)
 
 
 def _numbers(version: str) -> Tuple[int, ...]:

@@ -236,6 +236,13 @@ def test_what_a_version_of_the_api_lacks_is_not_asked_for(em: FakeEm) -> None:
     assert em.count("GET", "/query") == 1
 
 
+def test_what_every_server_has_is_asked_for_in_whatever_version_somebody_wants(em: FakeEm) -> None:
+    em.version = "v1_2"
+    read = Reading(em, "job", "cdp_policy")
+    assert read["jobs"].error is None
+    assert "need Enterprise Manager 11 or later (API version v1_6)" in str(read["cdp_policies"].error)
+
+
 def test_an_interrupt_ends_the_reading(em: FakeEm) -> None:
     with pytest.raises(Interrupted), em.session(interrupted=lambda: bool(em.count("GET", "/query"))) as session:
         read_estate(session, plan_of(["backup_session"]), Sink())
