@@ -21,6 +21,7 @@ description:
   - Takes what queries for restore points of one machine were answered and judges the age of the newest one.
   - Several machines of the name are not mixed up. The verdict is then V(ambiguous), unless O(backup_server) says which one is meant.
   - It is what the role P(openbackup.veeam_em.change_gate#role) judges by.
+positional: names, max_age_hours
 options:
   _input:
     description:
@@ -85,8 +86,14 @@ _value:
       - {machine: srv-sql-01, kind: virtual machine, backup_server: vbr01.example.com, creation_time: "2026-11-22T05:30:00Z"}
 """
 
-FRESH, STALE, UNKNOWN, AMBIGUOUS, NOT_READ = "fresh", "stale", "unknown", "ambiguous", "not_read"
-_MACHINE, _COMPUTER, _REPLICA = "virtual machine", "computer with an agent", "replica"
+FRESH = "fresh"
+STALE = "stale"
+UNKNOWN = "unknown"
+AMBIGUOUS = "ambiguous"
+NOT_READ = "not_read"
+_MACHINE = "virtual machine"
+_COMPUTER = "computer with an agent"
+_REPLICA = "replica"
 _SECONDS_OF_AN_HOUR = 3600.0
 _KINDS = {"VmRestorePoint": _MACHINE, "AgentRestorePoint": _COMPUTER, "VmReplicaPoint": _REPLICA}
 
