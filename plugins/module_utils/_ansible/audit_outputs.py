@@ -59,7 +59,10 @@ def planned_reports(params: Mapping[str, Any]) -> List[Target]:
             raise OptionError("There is no report of the format %r." % name, advice="Known formats: %s." % ", ".join(FORMATS))
         place = check_destination(path)
         if taken.setdefault(place, name) != name:
-            raise OptionError("The reports %s and %s would be the same file, %s." % (taken[place], name, path), advice="Give each a path of its own.")
+            raise OptionError(
+                "The reports %s and %s would be the same file, %s." % (taken[place], name, path),
+                advice="Give each a path of its own.",
+            )
         if any(pack == place or pack in place.parents for pack in packs):
             raise OptionError(
                 "The report %s would lie in an evidence pack, or in its place." % path, advice="What comes into a pack later makes it a touched one."
@@ -95,7 +98,7 @@ def evidence_of(call: Call, draft: Draft, inputs: Inputs, sources: Sequence[Sour
     _baseline(draft, inputs, redactor)
     draft.write(SIGNATURES, as_json(inputs.signatures if redactor is None else redactor.data(inputs.signatures)))
     for name in IN_EVERY_PACK:
-        draft.write("reports/" + FORMATS[name].file_name, FORMATS[name].write(document))
+        draft.write_stream("reports/" + FORMATS[name].file_name, FORMATS[name].in_pieces(document))
     now = time.time()
     head = {
         "format": FORMAT,

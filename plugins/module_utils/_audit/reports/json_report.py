@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import chain
+from typing import Iterator
 
 from ..document import Document
 from .reading import laid_out_in_pieces
@@ -16,10 +17,14 @@ from .reading import laid_out_in_pieces
 _LEVELS = 2
 
 
+def pieces(document: Document) -> Iterator[bytes]:
+    """Yield the document as JSON in UTF-8, piece by piece. Raises ValueError for a number that JSON has not."""
+    # UTF-8 has no halves of surrogate pairs; as escapes of JSON they come back as they were.
+    return (piece.encode("utf-8", "backslashreplace") for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"))
+
+
 def write(document: Document) -> bytes:
     """Return the document as JSON in UTF-8. Raises ValueError for a number that JSON has not."""
-    # UTF-8 has no halves of surrogate pairs; as escapes of JSON they come back as they were.
     written = BytesIO()  # pieces in a list would take the memory of the report twice over
-    for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"):
-        written.write(piece.encode("utf-8", "backslashreplace"))
+    written.writelines(pieces(document))
     return written.getvalue()
