@@ -170,6 +170,7 @@ options:
       - Moment against which ages are measured. V(gathered) is the beginning of the reading by the clock of each server, V(now) the present by the clock of
         the controller, anything else a time in ISO 8601, UTC unless it carries a zone.
       - Without it the moment is V(gathered), and with O(pack) that at which the pack was judged before.
+      - A moment before a server was read is refused, as ages would come out too small.
     type: str
   gather:
     description:
@@ -200,7 +201,7 @@ options:
     type: str
   reports:
     description:
-      - Reports to write, as a mapping from formats to paths, such as V({html: /var/lib/audit/em.html}). The formats are those of O(formats).
+      - 'Reports to write, as a mapping from formats to paths, such as V({html: /var/lib/audit/em.html}). The formats are those of O(formats).'
       - A file that is there is replaced. Only its owner may read it.
     type: dict
   report_folder:

@@ -52,9 +52,10 @@ class OpenPack:
 
 @dataclass(frozen=True)
 class Moment:
-    """The moment of judging: None for that of the gathering, else seconds since 1970."""
+    """The moment of judging: None for that of the gathering, else seconds since 1970; ``is_now`` says that it is the present by our clock."""
 
     seconds: Optional[float] = None
+    is_now: bool = False
 
     @classmethod
     def of(cls, wanted: Optional[str]) -> "Moment":
@@ -62,7 +63,18 @@ class Moment:
         if not wanted or wanted == GATHERED:
             return cls()
         # Packs and reports tell it to the second: what is judged again from them has to be the same to the last digit.
-        return cls(float(math.floor(seconds_of(query.utc_stamp("-0h" if wanted == NOW else wanted, "as_of")))))
+        return cls(float(math.floor(seconds_of(query.utc_stamp("-0h" if wanted == NOW else wanted, "as_of")))), wanted == NOW)
+
+    def of_server(self, name: str, gathered_at: str) -> Optional[float]:
+        """Return the moment against which to measure what a server told, None for the usual one.
+
+        Raises OptionError for a moment before the server was asked: what came in between would make everything look younger than it was.
+        """
+        if self.seconds is None or self.seconds >= seconds_of(gathered_at):
+            return self.seconds
+        if self.is_now:
+            return seconds_of(gathered_at)  # the server's clock is ahead of ours
+        raise OptionError("as_of lies before %s, when %s was read." % (gathered_at, name), advice="For an earlier moment judge an evidence pack of that time.")
 
 
 @dataclass(frozen=True)

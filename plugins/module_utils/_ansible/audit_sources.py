@@ -134,7 +134,12 @@ def ask(call: Call, servers: Sequence[ConnectionOptions], wanted: Wanted, moment
             found.append(_lost(options, wanted, error, store))
     if len(errors) == len(servers):
         raise errors[0]
-    return found if moment.seconds is None else [replace(source, facts=replace(source.facts, now=moment.seconds)) for source in found]
+    return [_at(source, moment) for source in found]
+
+
+def _at(source: Source, moment: Moment) -> Source:
+    now = moment.of_server(source.facts.server.name, source.facts.server.gathered_at)
+    return source if now is None else replace(source, facts=replace(source.facts, now=now))
 
 
 def _ask_one(call: Call, options: ConnectionOptions, wanted: Wanted, store: Store) -> Source:
@@ -200,10 +205,18 @@ def from_pack(pack: OpenPack, fields: Fields, moment: Moment, stores: Sequence[S
     """
     found = []
     for entry, store in zip(pack.manifest.servers, stores):
-        facts = facts_of(pack.files, entry, fields, moment.seconds)
+        facts = facts_of(pack.files, entry, fields, moment.of_server(entry["name"], _time_in(pack, entry)))
         kinds, heard = _copied(pack.files, entry, store) if isinstance(store, ServerStore) else ((), [])
         found.append(Source(facts, kinds, store, heard))
     return found
+
+
+def _time_in(pack: OpenPack, entry: Mapping[str, Any]) -> str:
+    try:
+        seconds_of(entry["gathered_at"])
+    except ValueError as error:
+        raise PackError("What the evidence pack %s says of %s is damaged." % (pack.files.path, entry["name"])) from error
+    return str(entry["gathered_at"])
 
 
 def _copied(pack: Pack, entry: Mapping[str, Any], store: Store) -> Tuple[Tuple[str, ...], List[Heard]]:

@@ -25,6 +25,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ERROR, NOT_ASSESSABLE
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.redaction import Redactor
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.times import seconds_of
 
 LOST, FORBIDDEN = Gap(ERROR, "The connection was cut."), Gap(NOT_ASSESSABLE, "The account lacks a right.")
 OTHER = "other.example.com:9398"
@@ -123,6 +124,18 @@ def test_two_reports_are_never_one_file(tmp_path: Path) -> None:
 def test_a_moment_is_as_exact_as_a_pack_tells_it() -> None:
     assert Moment.of("2026-11-20T12:00:00.75Z") == Moment.of("2026-11-20T12:00:00Z")
     assert Moment.of("2026-11-20T13:00:00+01:00") == Moment.of("2026-11-20T12:00:00Z")
+
+
+def test_nothing_is_judged_as_of_a_moment_before_it_was_read() -> None:
+    moment = Moment.of("2026-11-20T12:00:00Z")
+    assert Moment().of_server(SERVER, "2026-11-20T12:00:00Z") is None
+    assert moment.of_server(SERVER, "2026-11-20T12:00:00Z") == seconds_of("2026-11-20T12:00:00Z")
+    with pytest.raises(OptionError, match="as_of lies before 2026-11-20T12:00:01Z"):
+        moment.of_server(SERVER, "2026-11-20T12:00:01Z")
+
+
+def test_the_present_is_never_before_what_a_server_said_whose_clock_is_ahead() -> None:
+    assert Moment.of("now").of_server(SERVER, "2199-01-01T00:00:00Z") == seconds_of("2199-01-01T00:00:00Z")
 
 
 # -- redaction ----------------------------------------------------------------------------------------------
