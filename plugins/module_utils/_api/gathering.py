@@ -21,7 +21,7 @@ from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, List, M
 from . import hierarchy, wire
 from .addresses import Address
 from .entities._model import Resource
-from .entities.registry import RESOURCES
+from .entities.registry import FAMILIES, RESOURCES
 from .entities.security import SECURITY_SETTINGS
 from .entities.service import LOGON_SESSION, SERVICE
 from .errors import AuthenticationError, EmError, Interrupted, MissingRight, NotFound, OptionError, ServerError
@@ -36,7 +36,7 @@ from .session import Session
 from .sharing import Sharing
 from .sinks import Position, Sink
 from .transport import Answer, encode_query
-from .versions import product_of
+from .versions import came_later, product_of
 
 Record = Dict[str, Any]
 
@@ -50,6 +50,8 @@ LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
 
 # Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
 _NOT_KNOWN_THERE = (400, 404, 501)
+# File share backup came with 10, continuous data protection with 11: the API told of them at once. Other kinds were there before it told of them.
+_NEW_WITH_THEIR_RELEASE = frozenset(resource.type for family in ("cdp", "nas") for resource in FAMILIES[family])
 _FAST = 1  # level of compression
 _KIND_WITHHELD = "Answers of this kind hold secrets."
 _TELLING_WITHHELD = "It names the log-on session or holds the password."
@@ -261,7 +263,7 @@ def gather(
     sink = _Kept(session, ear, store, kept, mark)
     for report in read_estate(session, Plan(wanted, workers=workers, since_by_type=since), sink) if wanted else ():
         gathered.collections[report.resource.plural] = sink.records_of(report.resource.plural)
-        if report.error is not None:
+        if report.error is not None and not _cannot_be_yet(gathered.notes.product, report.resource, report.error):
             gathered.lacks[report.resource.plural] = _lack_of(report.resource, report.error)
     _LookingUp(session, sink, store, gathered, workers).run({**dict.fromkeys(further, ()), **in_hand}, mark)
     gathered.kinds = tuple(gathered.collections)
@@ -293,6 +295,11 @@ def fields_of(kind: str) -> Sequence[str]:
         if resource.plural == kind:
             return keys_of(resource)
     raise KeyError(kind)
+
+
+def _cannot_be_yet(product: str, resource: Resource, error: EmError) -> bool:
+    """Tell whether a kind was refused of which there can be none: backup servers are never newer than their Enterprise Manager."""
+    return resource.type in _NEW_WITH_THEIR_RELEASE and came_later(product, resource) and _lack_of(resource, error).refused
 
 
 def _lack_of(resource: Resource, error: EmError) -> Lack:

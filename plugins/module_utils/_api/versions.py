@@ -54,11 +54,7 @@ def product_of(offered: Iterable[str]) -> str:
 
 
 def came_later(product: str, resource: Resource) -> bool:
-    """Tell whether there can be no such thing yet, as it came with a later release than the one that ``product_of`` has told.
-
-    Every kind that came with a version of the API came with what it tells of (file share backup with 10, continuous data protection with 11, both
-    for Cloud Director later), and backup servers are never newer than their Enterprise Manager.
-    """
+    """Tell whether the kind came with a later release than the one that ``product_of`` has told; False where that told none."""
     release = PRODUCT_VERSIONS.get(resource.since)
     return bool(product and release) and float(product.split(maxsplit=1)[0]) < float(release or 0)
 

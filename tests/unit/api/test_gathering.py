@@ -171,10 +171,25 @@ def test_a_weak_account_is_told_to_see_a_part_and_misses_what_it_may_not_read(em
     assert found.collections["jobs"]
 
 
-def test_an_old_server_lacks_what_it_does_not_know_and_nothing_went_wrong() -> None:
-    found = Gathering(RigEm(profile="9.5u4"), {"jobs": (), "nas_jobs": ()}).run()
+def test_an_old_server_has_none_of_what_came_later_and_lacks_nothing() -> None:
+    found = Gathering(RigEm(profile="9.5u4"), {"jobs": (), "nas_jobs": (), "cdp_policies": ()}).run()
     assert found.notes.product == "9.5" and found.notes.api_version == "v1_4"
-    assert found.lacks["nas_jobs"].refused and found.collections["jobs"]
+    assert (found.collections["nas_jobs"], found.collections["cdp_policies"], found.lacks) == ([], [], {})
+    assert found.collections["jobs"]
+
+
+def test_what_an_old_version_of_the_api_hides_on_a_new_server_is_lacking() -> None:
+    found = Gathering(RigEm(profile="12"), {"jobs": (), "cdp_policies": ()}, options={"api_version": "v1_5"}).run()
+    assert found.notes.product == "12 or later" and found.notes.api_version == "v1_5"
+    assert found.lacks["cdp_policies"].refused and found.collections["jobs"]
+
+
+def test_a_server_that_does_not_tell_its_release_may_have_what_it_refuses() -> None:
+    def silent(path: str, _parameters: dict[str, str]) -> EmError | None:
+        return ConnectError("cut") if path == "/" else None
+
+    found = Gathering(RigEm(profile="9.5u4"), {"jobs": (), "cdp_policies": ()}, silent, options={"api_version": "v1_4"}).run()
+    assert found.notes.product == "" and found.lacks["cdp_policies"].refused
 
 
 def test_a_service_that_does_not_tell_about_itself_is_no_failure(em: RigEm) -> None:
@@ -230,18 +245,23 @@ def test_a_lookup_that_is_cut_is_an_error_and_one_that_is_refused_is_not(em: Rig
     assert CONTAINER_MACHINES not in found.lacks and found.collections[CLOSED_CONTAINERS], "what a container holds is unknown, which is told of each"
 
 
+def cutting_host(cut_off: int) -> Break:
+    """Return what cuts the connection at one of the hosts that are asked, by number, and refuses the others."""
+    asked: list[str] = []
+
+    def broken(path: str, parameters: dict[str, str]) -> Answer | EmError | None:
+        if path != "/lookup" or "host" not in parameters:
+            return None
+        asked.append(parameters["host"])
+        return ConnectError("cut") if len(asked) - 1 == cut_off else Answer("GET", path, 403, {}, b"")
+
+    return broken
+
+
 def test_of_two_hosts_one_cut_and_one_refused_the_cut_counts(em: RigEm) -> None:
     assert len(Gathering(em, {"hierarchy_roots": ()}).run().collections["hierarchy_roots"]) > 1
     for first in (0, 1):
-        asked: list[str] = []
-
-        def broken(path: str, parameters: dict[str, str], first: int = first, asked: list[str] = asked) -> Answer | EmError | None:
-            if path != "/lookup" or "host" not in parameters:
-                return None
-            asked.append(parameters["host"])
-            return ConnectError("cut") if len(asked) - 1 == first else Answer("GET", path, 403, {}, b"")
-
-        assert not Gathering(em, {HIERARCHY_MACHINES: ()}, broken).run().lacks[HIERARCHY_MACHINES].refused
+        assert not Gathering(em, {HIERARCHY_MACHINES: ()}, cutting_host(first)).run().lacks[HIERARCHY_MACHINES].refused
 
 
 def test_a_log_on_session_lost_for_good_ends_the_gathering(em: RigEm) -> None:

@@ -99,12 +99,25 @@ def test_in_a_healthy_estate_nothing_is_found_but_what_nobody_tells(name: str) -
     assert {rule for rule in CHECKS if rule[0] != "W"} == {one.rule for one in findings}
 
 
+# What there was before the API told of it: thumbprints, and when data was collected last.
+IN_DOUBT_OF_OLD: dict[str, set[str]] = {"12": {"C38"}, "9.5u4": {"C38", "C39"}}
+
+
 @pytest.mark.parametrize(("profile", "least"), [("12", "12"), ("9.5u4", "9.5")])
 def test_nor_in_one_of_an_older_server(profile: str, least: str) -> None:
     of_age = policy(least)
     facts = facts_of(RigEm(profile, estate="healthy"), kinds_read(of_age), tls_not_after=CERTIFICATE_ENDS)
     findings = evaluate(facts, of_age, baseline=drift.configuration_of(facts)).findings
     assert not [one for one in findings if one.status in (FAIL, ERROR)]
+    # What such a server cannot have yet is no reason for doubt.
+    assert {one.rule for one in findings if one.status == NOT_ASSESSABLE} <= UNSEEN | IN_DOUBT_OF_OLD[profile]
+
+
+def test_a_machine_in_no_job_is_found_on_a_server_that_knows_no_continuous_protection() -> None:
+    em = RigEm("9.5u4", estate="healthy", defects=["machine_in_no_job"])
+    (planted,) = em.rig.installation.planted
+    findings = evaluate(facts_of(em, kinds_read(policy())), policy()).findings
+    assert ("C01", FAIL, planted["name"]) in faults_in(findings)
 
 
 # ---------------------------------------------------------------------------------------------------------
