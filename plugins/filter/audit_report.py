@@ -29,7 +29,7 @@ options:
     required: true
   limit:
     description:
-      - The most findings to list, 1 or more. A line counts the others by rule.
+      - The most findings to list, 1 or more. Each rule that something breaks has its part of them; a line counts the others by rule.
     type: int
     default: 50
 seealso:
@@ -64,7 +64,7 @@ _value:
 
 _SEVERITIES = ("high", "medium", "low")
 _LONGEST_REASON = 220
-_LONGEST_DOUBT = 170
+_LONGEST_DOUBT = 200
 _HEADINGS = (("error", "Errors:"), ("fail", "Fails:"))
 
 Found = Mapping[str, Any]
@@ -87,7 +87,7 @@ def _shortened(text: str, longest: int = _LONGEST_REASON) -> str:
     if len(one_line) <= longest:
         return one_line
     whole = one_line[: longest + 1].rpartition(". ")[0]  # whole sentences read better than more words
-    return whole + "." if whole else one_line[: longest - 1].rstrip() + "…"
+    return whole + ". …" if whole else one_line[: longest - 1].rstrip() + "…"
 
 
 def _line_of(finding: Found, several: bool) -> str:
@@ -107,6 +107,17 @@ def _rest(findings: Sequence[Found]) -> str:
     return "  ... and %d more: %s" % (len(findings), ", ".join("%d of %s" % (number, rule) for rule, number in rules.items()))
 
 
+def _shares(sizes: Sequence[int], limit: int) -> List[int]:
+    """Return how many of each group are listed: one of each while the limit lasts, and what is left of it in equal parts."""
+    shares = [1 if number < limit else 0 for number in range(len(sizes))]
+    left = limit - sum(shares)
+    for done, number in enumerate(sorted(range(len(sizes)), key=sizes.__getitem__)):
+        more = min(sizes[number] - 1, left // (len(sizes) - done))
+        shares[number] += more
+        left -= more
+    return shares
+
+
 def _problem_lines(result: Mapping[str, Any], limit: int) -> List[str]:
     several = len(result["servers"]) > 1
     lines: List[str] = []
@@ -115,12 +126,15 @@ def _problem_lines(result: Mapping[str, Any], limit: int) -> List[str]:
             continue
         found = [finding for finding in result["findings"] if finding["status"] == status]
         lines += ["", heading]
-        for number, finding in enumerate(found[:limit]):
-            if number == 0 or _heading_of(finding) != _heading_of(found[number - 1]):
-                lines.append(_heading_of(finding))
-            lines.append(_line_of(finding, several))
-        if len(found) > limit:
-            lines.append(_rest(found[limit:]))
+        by_heading: Dict[str, List[Found]] = {}
+        for finding in found:
+            by_heading.setdefault(_heading_of(finding), []).append(finding)
+        left_out: List[Found] = []
+        for (head, group), share in zip(by_heading.items(), _shares([len(group) for group in by_heading.values()], limit)):
+            lines += [head, *(_line_of(finding, several) for finding in group[:share])] if share else []
+            left_out += group[share:]
+        if left_out:
+            lines.append(_rest(left_out))
         if result["counts"][status] > len(found):
             lines.append("  ... and %d that were not returned; the reports hold all." % (result["counts"][status] - len(found)))
         limit = max(1, limit - len(found))

@@ -183,10 +183,11 @@ def media(holdings: Holdings, one: Inhabitant) -> Outcome:
 def offsite(holdings: Holdings, one: Inhabitant) -> Outcome:
     """Judge the first 1: how many copies are at another site than the machine.
 
-    Without a word on the machine's site, most copies are taken to be where it is, as is an only copy of which nobody tells the site.
+    Without a word on the machine's site, most copies are taken to be where it is, but for those that are said to be off site; as is an only copy of
+    which nobody tells the site.
     """
     count = _Count(holdings, one, "offsite", "offsite_copies")
-    home = holdings.value("production_site", one) or _commonest([told.site for _place, told in count.told() if told.site])
+    home = holdings.value("production_site", one) or _commonest([told.site for _place, told in count.told() if told.site and not told.offsite])
     far = [(place, _is_far(told, home)) for place, told in count.told()]
     if len(far) == 1 and far[0][1] is None:
         count.remarks.append("Nobody tells the site of the only place, which is taken to be where the machine runs.")
@@ -307,8 +308,8 @@ def tested(trials: Trials, one: Inhabitant) -> Outcome:
 
 def _untested(trials: Trials, one: Inhabitant, limit: float, good: Optional[Tuple[Inhabitant, Record]]) -> Outcome:
     groups = [group.title for group in trials.groups_of(one)]
-    whose = "it%s" % (", nor of another machine of %s," % listed(groups) if groups else "")
-    reason = "No restore of %s without error is known in the last %g days." % (whose, min(limit, REACH_DAYS))
+    others = ", nor one of another machine of %s" % listed(groups) if groups else ""
+    reason = "No restore of it without error in the last %g days is known%s." % (min(limit, REACH_DAYS), others)
     missing = "a restore in the last %g days" % limit
     status = FAIL
     if limit > REACH_DAYS and good is None:

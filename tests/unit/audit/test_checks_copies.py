@@ -284,6 +284,12 @@ def test_the_policy_tells_the_site_of_a_replica_by_its_name() -> None:
     assert only(said("C22", records, {"replicas_count": True, "production_site": "Main"}, policy={"repositories": facts})).status == "pass"
 
 
+def test_a_place_that_is_said_to_be_off_site_is_not_taken_for_the_home_of_the_machine() -> None:
+    facts = (told("B", site="main"), told("A", site="distant", offsite=True))
+    judgement = only(said("C22", estate(in_job("srv"), lies("srv", "A", "B")), {"offsite_copies": 2}, policy={"repositories": facts}))
+    assert (judgement.status, judgement.measured["offsite"]) == ("fail", ["A"])
+
+
 # ---------------------------------------------------------------------------------------------------------
 # 1 immutable
 

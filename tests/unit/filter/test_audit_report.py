@@ -52,18 +52,27 @@ def test_errors_come_before_fails_and_share_the_limit() -> None:
     assert lines[-1] == "  ... and 2 more: 1 of C02 (high), 1 of C02 (low)"
 
 
+def test_each_rule_has_its_part_of_the_lines() -> None:
+    many = [finding(object=f"srv-{number}") for number in range(20)]
+    few = [finding(rule="C14", severity="medium", object=f"job-{number}") for number in range(2)]
+    lines = audit_report(result([*many, *few, finding(rule="C08", severity="low")]), limit=8)
+    assert sum("srv-" in line for line in lines) == 5 + 1  # and the one of C08, which has the usual name
+    assert sum("job-" in line for line in lines) == 2
+    assert lines[-1] == "  ... and 15 more: 15 of C02 (high)"
+
+
 def test_of_what_cannot_be_assessed_each_rule_is_told_once() -> None:
     findings = [finding("not_assessable", rule="X01", title="A copy is immutable", object=f"srv-{number}", reason="x" * 300) for number in range(3)]
     lines = audit_report(result(findings, verdict="not_assessable"))
     assert lines[0].startswith("NOT ASSESSABLE by the policy") and lines[0].endswith("but not everything could be assessed")
     assert lines[3:5] == ["Could not be assessed, so nobody should take it for good:", "  X01 A copy is immutable"]
     assert lines[5].startswith("      srv-0: xxx") and lines[5].endswith("… And 2 more.") and len(lines) == 6
-    assert len(lines[5]) < 210
+    assert len(lines[5]) < 240
 
 
 def test_long_reasons_end_with_a_sentence_where_there_is_one() -> None:
     (found,) = [line for line in audit_report(result([finding(reason="It is old. " + "x" * 300)])) if "srv-sql-01" in line]
-    assert found.endswith(": It is old.")
+    assert found.endswith(": It is old. …")
 
 
 def test_passes_and_waived_are_counted_only() -> None:

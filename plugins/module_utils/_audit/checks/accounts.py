@@ -312,8 +312,8 @@ def _origin(user: str, accounts: Optional[_Accounts], patterns: Any) -> Tuple[Op
     if accounts.has(user):
         return True, "It has an account."
     if accounts.groups and not patterns:
-        groups = counted(accounts.groups, "group")
-        return None, "There is no account of that name; whether it is a member of the %s among the accounts nobody tells, nor does the policy name it." % groups
+        groups = "the group" if accounts.groups == 1 else "one of the %d groups" % accounts.groups
+        return None, "No account has that name, nor does the policy name it; whether it is a member of %s among the accounts nobody tells." % groups
     if accounts.groups:
         return False, "It has no account, and the policy does not name it."
     return False, "It has no account, nor is there a group that it could be a member of."

@@ -106,7 +106,7 @@ def different_media(context: Context) -> Iterator[Judgement]:
     reads=needing(_READS_OF_PLACES, READS_OF_REPOSITORIES.kind),
     parameters=(
         Parameter("offsite_copies", "integer", 1, "How many copies have to be at another site.", unit="copies", minimum=1, by_class=True),
-        Parameter("production_site", "text", "", "Site of the machines; where nobody says it, the one at which most of a machine's copies are.", by_class=True),
+        Parameter("production_site", "text", "", "Site of the machines; unless said, the commonest of those copies that nobody calls off site.", by_class=True),
         *_WHICH_COPIES,
     ),
     why="What burns, floods or encrypts a site takes the copies at that site with it.",
