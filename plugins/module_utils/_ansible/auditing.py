@@ -14,11 +14,13 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.gathering import Store
 from .._audit.attestations import apply_attestations
+from .._audit.checks.machines import assets_of_each
 from .._audit.document import Document, as_document
 from .._audit.evaluate import Audit, Section, evaluate, kinds_read
 from .._audit.facts import Facts
 from .._audit.pack_files import Draft, PackError
 from .._audit.redaction import Redactor
+from .._audit.settings import Policy
 from .._audit.times import as_time
 from .._audit.waivers import apply_waivers
 from .audit_inputs import Inputs, OpenPack, need_yaml
@@ -92,11 +94,19 @@ def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> Document:
     policy = inputs.policy
     earlier = history_of(inputs.history_paths, kinds_read(policy))
     call.progress("Judging by the policy %s" % policy.name)
-    sections = [_section(call, inputs, source.facts, earlier.get(source.facts.server.name, ())) for source in sources]
+    policies = _policies(policy, [source.facts for source in sources])
+    sections = [_section(call, inputs, own, source.facts, earlier.get(source.facts.server.name, ())) for source, own in zip(sources, policies)]
     as_of = as_time(max((section.facts.now for section in sections), default=time.time()))
     on_waivers, waivers = apply_waivers(sections, policy.waivers, as_of, policy)
     on_attestations, attestations = apply_attestations(sections, policy.attestations, as_of, policy, inputs.verify)
     return as_document(Audit(policy, as_of, sections, [*on_waivers, *on_attestations]), version_of_collection(), waivers, attestations)
+
+
+def _policies(policy: Policy, servers: Sequence[Facts]) -> List[Policy]:
+    """Return the policy for each server: of several, each has to know its own part of the assets."""
+    if len(servers) < 2 or not policy.assets:
+        return [policy] * len(servers)
+    return [replace(policy, assets=own) for own in assets_of_each(policy.assets, servers)]
 
 
 def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pack: OpenPack) -> Document:
@@ -107,11 +117,11 @@ def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pac
         raise PackError("The records in the evidence pack %s have not the form of records: %s" % (pack.files.path, type(error).__name__)) from error
 
 
-def _section(call: Call, inputs: Inputs, facts: Facts, history: Sequence[Facts]) -> Section:
+def _section(call: Call, inputs: Inputs, policy: Policy, facts: Facts, history: Sequence[Facts]) -> Section:
     known: Mapping[str, Any] = {} if inputs.baseline is None else inputs.baseline.servers
     if known and facts.server.name not in known:
         call.warn("The baseline does not know %s; it knows %s." % (facts.server.name, ", ".join(sorted(known))))
-    return evaluate(facts, inputs.policy, history, known.get(facts.server.name))
+    return evaluate(facts, policy, history, known.get(facts.server.name))
 
 
 def _without_records(sources: Sequence[Source]) -> List[Source]:

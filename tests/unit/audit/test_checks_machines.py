@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from estate import agent_job, closed, computer, estate, held, host, job, new, object_ref, point, reference, run, task
-from records import BACKUP_SERVER, SERVER, ago, found, said, statuses
+from records import BACKUP_SERVER, SERVER, ago, found, made_facts, said, statuses
 
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.checks.machines import assets_of_each
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Gap
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ERROR, NOT_ASSESSABLE, Judgement
 
@@ -85,6 +86,17 @@ def test_a_machine_of_which_only_points_are_left_is_no_asset_unless_the_policy_s
     records = estate(host(machines=["srv"]), job("A", object_ref("srv")), point("deleted", ago(50)))
     assert statuses(said("C01", records)) == {"srv": "pass"}
     assert statuses(said("C01", records, policy={"assets": ("DELETED",)})) == {"srv": "pass", "deleted": "fail"}
+
+
+def test_of_several_servers_each_has_to_know_its_own_assets() -> None:
+    first = made_facts(estate(host(machines=["srv-1", "both"])))
+    second = made_facts(estate(host(machines=["srv-2", "both", "web-1"])))
+    assets = ("srv-1", "SRV-2", "both", "web-*", "lost")
+    assert assets_of_each(assets, [first, second]) == [("srv-1", "both", "lost"), ("SRV-2", "both", "web-*")]
+    # Who could not read everything may have the lost one.
+    for unread in (made_facts(estate(host(machines=["srv-2"])), gaps={"jobs": NO_RIGHT}), made_facts(estate(host(machines=["srv-2"])), sees_all=False)):
+        assert assets_of_each(("srv-1", "srv-2", "lost"), [first, unread]) == [("srv-1",), ("srv-2", "lost")]
+    assert assets_of_each(assets, [first]) == [assets]
 
 
 def test_assets_have_to_be_there() -> None:

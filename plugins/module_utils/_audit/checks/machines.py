@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ..._api.hierarchy_names import is_machine
 from ..._api.job_contents import AGENT_JOB_TYPE, entries_of, settings_of, sources_of
@@ -52,7 +52,7 @@ def machine_in_enabled_job(context: Context) -> Iterator[Judgement]:
             yield verdict(False, one.subject, reason, _protection(one), _IN_A_JOB)
         elif not inhabitants.is_gone(one):
             yield _protected(facts, one, doubts)
-    blind = [*blind_spots(facts, "hierarchy_roots", HIERARCHY_MACHINES, *_HOLDERS, CONTAINER_MACHINES, "discovered_computers"), *narrow_view(facts, "machines")]
+    blind = _blindness(facts)
     yield from blind
     for name in assets.missing:
         subject = Subject("machine", name)
@@ -60,6 +60,30 @@ def machine_in_enabled_job(context: Context) -> Iterator[Judgement]:
             yield cannot_say(subject, "It is on the list of assets and was not found; but not everything could be read: %s" % blind[0].reason, None, _IN_A_JOB)
         else:
             yield verdict(False, subject, "It is on the list of assets, and no virtualization host, job, run or restore point knows it.", None, _IN_A_JOB)
+
+
+def _blindness(facts: Facts) -> List[Judgement]:
+    """Return why there may be machines that nobody saw."""
+    kinds = ("hierarchy_roots", HIERARCHY_MACHINES, *_HOLDERS, CONTAINER_MACHINES, "discovered_computers")
+    return [*blind_spots(facts, *kinds), *narrow_view(facts, "machines")]
+
+
+def assets_of_each(assets: Sequence[str], servers: Sequence[Facts]) -> List[Tuple[str, ...]]:
+    """Return which assets of a policy each of several Enterprise Managers has to know, so that none misses what another one protects.
+
+    An asset that one of them knows is judged there. One that none knows is judged where not everything could be read, else by the first.
+    """
+    known = [_known_assets(assets, facts) for facts in servers]
+    blind = [number for number, facts in enumerate(servers) if _blindness(facts)] or [0]
+    found = frozenset().union(*known)
+    return [tuple(asset for asset in assets if asset in met or (asset not in found and number in blind)) for number, met in enumerate(known)]
+
+
+def _known_assets(assets: Sequence[str], facts: Facts) -> FrozenSet[str]:
+    looking = _Assets(assets)
+    for one in facts.inhabitants.all:
+        looking.meet(one)
+    return frozenset(assets) - frozenset(looking.missing)
 
 
 _IN_A_JOB = {"enabled_jobs_at_least": 1}
