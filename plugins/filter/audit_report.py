@@ -179,6 +179,8 @@ def audit_report(result: Any, limit: int = 50) -> List[str]:
         lines.append("  %s: %s" % (server["name"], counts_text(server["counts"])))
         if server["sees_all"] is False:
             lines.append("    The account sees a part of the estate only; what it does not see was not judged.")
+    if len(result["servers"]) > 1:
+        lines.append("  all together: %s" % counts_text(result["counts"]))
     return lines + _problem_lines(result, limit) + _unseen_lines(result["findings"]) + _file_lines(result)
 
 

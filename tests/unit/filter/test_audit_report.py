@@ -86,6 +86,7 @@ def test_passes_and_waived_are_counted_only() -> None:
 def test_of_several_servers_each_finding_names_its_own() -> None:
     lines = audit_report(result([finding(server=SECOND), finding(server=FIRST, object=FIRST, backup_server="")], servers=(FIRST, SECOND)))
     assert f"      srv-sql-01 on vbr01.example.com, {SECOND}: It is too old." in lines
+    assert lines[3] == "  all together: 2 fails (2 high), 0 waived, 0 not assessable, 0 errors, 0 pass"
     assert f"      {FIRST}: It is too old." in lines
 
 
