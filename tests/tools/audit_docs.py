@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from policy_docs import default_words, table, with_parts
 
 sys.path.insert(0, str(collection_tree()))
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import all_checks  # noqa: F401 - registers all checks
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.all_checks import CHECKS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.forms import form_of
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, Check
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import Check
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy import load_policy
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy_schema import ALWAYS, UNSEEN, plain
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.controls import by_framework
@@ -216,7 +216,7 @@ def definition(name: str) -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "document members": lambda: table(("Member", "Is", "Meaning"), members(schema())),
-    **{f"{name} members": lambda name=name: definition(name) for name in ("finding", "rule", "server", "summary", "waiver", "attestation", "digit")},  # type: ignore[misc]
+    **{f"{name} members": partial(definition, name) for name in ("finding", "rule", "server", "summary", "waiver", "attestation", "digit")},
     "formats": lambda: table(
         ("Format", "File", "Media type", "For"), ((f"`{one.name}`", f"`{one.file_name}`", one.media_type, one.meaning) for one in FORMATS.values())
     ),

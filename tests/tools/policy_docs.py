@@ -88,7 +88,7 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def with_parts(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
+def with_parts(text: str, parts: Mapping[str, Callable[[], str]]) -> str:
     """Return a page with every generated part written anew. Raises KeyError for a part that there is not."""
     return PART.sub(lambda match: match["begin"] + "\n" + parts[match["name"]]() + "\n" + match["end"], text)
 
@@ -98,4 +98,4 @@ def wanted_files() -> Iterator[tuple[Path, str]]:
     for name, schema in policy_schema.schemas().items():
         yield SCHEMAS / name, json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     for page in PAGES:
-        yield page, with_parts(page.read_text(encoding="utf-8"))
+        yield page, with_parts(page.read_text(encoding="utf-8"), PARTS)

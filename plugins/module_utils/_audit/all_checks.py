@@ -23,8 +23,9 @@ from .checks import (
     statements,
     unseen,
 )
+from .model import CHECKS
 
-__all__ = ["ROOMS", "statements"]
+__all__ = ["CHECKS", "ROOMS", "statements"]
 
 ROOMS = (
     machines,

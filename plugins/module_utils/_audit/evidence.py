@@ -43,21 +43,36 @@ class Heard(Protocol):
     """An answer as the gathering notes it (``_api.gathering.Heard``)."""
 
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """Its place among the answers, from 1."""
+
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """Path with parameters."""
+
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """HTTP status."""
+
     @property
-    def content_type(self) -> str: ...
+    def content_type(self) -> str:
+        """What its header said."""
+
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """SHA-256 of the body as it came."""
+
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes of the body."""
+
     @property
-    def time(self) -> str: ...
+    def time(self) -> str:
+        """The server's time in UTC."""
+
     @property
-    def withheld(self) -> str: ...
+    def withheld(self) -> str:
+        """Why the body is not kept, "" where it is."""
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -69,7 +69,7 @@ def names_in(value: Any, key: str = "") -> Iterator[str]:
 
 def stands_in(name: str, text: str) -> bool:
     """Tell whether a name stands in a text, and not only as a part of a word."""
-    return any(re.search(r"(?<!\w)%s(?!\w)" % re.escape(form), text) for form in {name, json.dumps(name)[1:-1]} if form in text)
+    return any(re.search(r"(?<!\w)%s(?!\w)" % re.escape(form), text) for form in (name, json.dumps(name)[1:-1]) if form in text)
 
 
 @pytest.fixture(scope="module")

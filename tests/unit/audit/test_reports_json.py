@@ -19,11 +19,10 @@ from records import BACKUP_SERVER, ago, record
 from rig_em import RigEm
 from simulated import facts_of
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import all_checks  # noqa: F401 - registers all checks
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.all_checks import CHECKS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.document import Document, as_document
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import Audit, evaluate, kinds_read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.matrix import DIGITS
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.json_report import write
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
 

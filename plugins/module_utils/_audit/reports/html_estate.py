@@ -112,7 +112,7 @@ def _digits(rows: Sequence[Entry], server: str) -> Markup:
         found = Counter(entry["digits"][key]["status"] for entry in rows if key in entry["digits"])
         kept, unknown = found[PASS], found[NOT_ASSESSABLE]
         missed = sum(found.values()) - kept - unknown
-        drawn = svg.bar(((kept, "good"), (missed, "bad"), (unknown, "unknown")), len(rows))
+        drawn = svg.bar_of(((kept, "good"), (missed, "bad"), (unknown, "unknown")), len(rows))
         lines.append(row((el("b", sign), asked, drawn, count(kept), count(missed), count(unknown)), ("digit", "", "wide", "number", "number", "number")))
     heads = ("Digit", "What is asked", ("Share of machines", "wide"), ("✓ Kept", "number"), ("✗ Missed", "number"), ("? Unknown", "number"))
     return table("Digits of the rule 3-2-1-1-0 on %s, and how many machines keep them" % server, heads, lines, "digits")
@@ -181,7 +181,7 @@ def _ages(bins: Sequence[Entry], server: str) -> Markup:
     lines = []
     for entry in bins:
         within = entry["machines"] - entry["beyond_rpo"]
-        drawn = svg.bar(((within, "good"), (entry["beyond_rpo"], "bad")), highest)
+        drawn = svg.bar_of(((within, "good"), (entry["beyond_rpo"], "bad")), highest)
         lines.append(row((_range(entry), drawn, count(within), count(entry["beyond_rpo"])), ("", "wide", "number", "number")))
     heads = ("Age", ("Machines", "wide"), ("✓ Within RPO", "number"), ("✗ Beyond RPO", "number"))
     return joined((el("h3", heading), el("p", sentence), table("Machines on %s by age of their newest restore point" % server, heads, lines, "ages")))
@@ -255,7 +255,7 @@ def _repositories(repositories: Sequence[Entry], server: str) -> Markup:
 
 def _repository(entry: Entry) -> Markup:
     share, days = entry["used_share"], entry["days_to_full"]
-    drawn = svg.bar(((share, "bad" if share > 0.9 else "middling" if share > 0.8 else "good"),), 1) if share is not None else ""
+    drawn = svg.bar_of(((share, "bad" if share > 0.9 else "middling" if share > 0.8 else "good"),), 1) if share is not None else ""
     soon = days is not None and days <= _SOON_FULL_DAYS
     left = escaped("not known" if days is None else "%s%s" % ("! " if soon else "", count(round(days))))
     cells: Tuple[Content, ...] = (

@@ -18,7 +18,7 @@ _LENGTH = 1000
 _COLUMN, _GAP, _HEIGHT = 10, 2, 100
 
 
-def bar(parts: Iterable[Tuple[float, str]], whole: float) -> Markup:
+def bar_of(parts: Iterable[Tuple[float, str]], whole: float) -> Markup:
     """Return a bar from left to right for a cell of a table, whose numbers stand in the cells beside it.
 
     Args: parts: how much, and the class of its colour; whole: what would fill the bar.

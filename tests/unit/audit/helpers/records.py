@@ -14,11 +14,11 @@ from typing import Any
 from _api.entities._model import Field, Kind, Reference, Resource
 from _api.entities.registry import RESOURCES
 from _api.estate_plan import ALWAYS_KEPT, keys_of
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import all_checks  # noqa: F401 - registers all checks
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.all_checks import CHECKS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.context import Context
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap, ServerFacts
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, CHECKS, Finding, Judgement, Record
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, Finding, Judgement, Record
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.times import as_time, seconds_of
 
@@ -45,25 +45,25 @@ def guid(*parts: object) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(map(str, parts))))
 
 
-def record(kind: str, /, name: str | None = None, **values: Any) -> Record:
+def record(of: str, /, name: str | None = None, **values: Any) -> Record:
     """Return a record of a kind (plural) with every declared field: null but for the values.
 
     Structures are given as mappings and filled up with nulls; references as the name of what they lead to, or whole. Without an id the
     record has one made from kind and name. Raises KeyError for a field that is not declared.
     """
-    if kind in _LOOKED_UP:
-        return {**dict.fromkeys(_LOOKED_UP[kind]), "id": None, "uid": None, **values, **({} if name is None else {"object_name": name})}
-    resource = _BY_PLURAL[kind]
+    if of in _LOOKED_UP:
+        return {**dict.fromkeys(_LOOKED_UP[of]), "id": None, "uid": None, **values, **({} if name is None else {"object_name": name})}
+    resource = _BY_PLURAL[of]
     keys = keys_of(resource)
     new: Record = dict.fromkeys(keys)
-    new["id"] = guid(kind, name, values.get("backup_server"))
+    new["id"] = guid(of, name, values.get("backup_server"))
     new["uid"] = f"urn:veeam:{resource.uid_type}:{values.get('id', new['id'])}"
     new.update(type=resource.type, name=name)
     fields = {field.name: field for field in resource.record_fields}
     references = {reference.name: reference for reference in resource.references}
     for key, value in values.items():
         if key not in new:
-            raise KeyError(f"{kind} have no field {key}")
+            raise KeyError(f"{of} have no field {key}")
         new[key] = _reference(references[key], value) if key in references else _filled(fields.get(key), value)
     for field in resource.record_fields:
         reference, _dot, part = field.filled_from.partition(".")

@@ -286,7 +286,7 @@ def _settings(read: Read) -> Iterator[Fault]:
     keys = {key["Id"] for server in read.listed("/backupServers") for key in read.listed(f"/backupServers/{guid(server['UID'])}/passwords")}
     for job in read.jobs:
         name = job["Name"]
-        info = next(part for part in job["JobInfo"].values() if part)
+        info, *_others = [part for part in job["JobInfo"].values() if part]
         guest = info.get("GuestProcessingOptions")
         if guest and job["JobType"] == "Backup":
             yield from _inside_guests(guest, name)
