@@ -71,14 +71,16 @@ def load_policy(source: Source, folder: Optional[Path] = None, packs: Path = PAC
 
 def _loaded(loader: "_Loader", source: Source, folder: Path) -> Policy:
     sources = list(source) if isinstance(source, (list, tuple)) else [source]
+    named = []
     for one in sources:
         loader.take(one, folder, None, ())
+        named += loader.layers[-1:]
     if not sources:
         loader.problems.add(Node(None, _INLINE), "No policy is given.")
     loader.problems.raise_any()
     policy = _Making(loader).policy(", ".join(_name_of(one) for one in sources))
     loader.problems.raise_any()
-    return policy
+    return replace(policy, name=" + ".join(dict.fromkeys(layer.values.get("name", layer.name) for layer in named)))
 
 
 def load_waivers(source: Union[str, Path, Sequence[Any]], folder: Optional[Path] = None, own_rules: Iterable[str] = ()) -> Tuple[Waiver, ...]:

@@ -95,7 +95,10 @@ GOLDEN = {
     "empty": ("", "site.yml: The file is empty."),
     "only a comment": ("# nothing\n", "site.yml: The file is empty."),
     "control character": ("name: a\nrules: \x01\n", "site.yml line 2 column 8: This character cannot stand in YAML: '\\x01'."),
-    "open bracket": ("rules: [C02\n", "site.yml line 2 column 1: This is no YAML: while parsing a flow sequence, expected ',' or ']', but got the end of the file."),
+    "open bracket": (
+        "rules: [C02\n",
+        "site.yml line 2 column 1: This is no YAML: while parsing a flow sequence, expected ',' or ']', but got the end of the file.",
+    ),
     "stray colon": ("name: a: b\n", "site.yml line 1 column 8: A colon stands here where none can; put a text that holds one in quotes."),
     "second document": ("name: a\n---\nname: b\n", "site.yml line 2 column 1: A second document begins here; a file holds one."),
     "undefined alias": ("name: *x\n", "site.yml line 1 column 7: This is no YAML: found undefined alias 'x'."),
@@ -250,6 +253,12 @@ def test_what_always_stands_in_a_report_cannot_be_switched_off() -> None:
     for identity in kept:
         with pytest.raises(PolicyError, match=f"{identity} cannot be switched off"):
             load_policy(["baseline", {"rules": {identity: False}}])
+
+
+def test_a_list_of_policies_goes_by_all_their_names() -> None:
+    assert load_policy(["baseline", "least_privilege"]).name == "baseline + least_privilege"
+    assert load_policy([{"name": "mine", "extends": "baseline"}]).name == "mine"
+    assert load_policy(["baseline", "rule_3_2_1_1_0"]).name == "baseline + rule_3_2_1_1_0"
 
 
 def test_what_nobody_can_look_at_is_asked_of_machines_only_by_a_policy_that_names_it() -> None:
