@@ -14,7 +14,7 @@ from .evaluate import Section
 from .model import FAIL, NOT_ASSESSABLE, PASS, Finding
 from .policy import statement_data
 from .settings import Attestation, Policy
-from .statements import ACTIVE, EXPIRED, EXPIRES_SOON, NOT_YET, UNMATCHED, Entry, Own, findings_by_rule, fitting, state_at
+from .statements import ACTIVE, EXPIRED, EXPIRES_SOON, NOT_YET, UNMATCHED, Candidates, Entry, Own, state_at
 from .times import seconds_of
 
 ATTESTATION = "attestation"
@@ -51,10 +51,10 @@ def apply_attestations(
     """
     own = Own(policy, ATTESTATION)
     now = seconds_of(as_of)
-    open_findings = findings_by_rule(sections, NOT_ASSESSABLE)
+    open_findings = Candidates(sections, NOT_ASSESSABLE)
     entries: List[Entry] = []
     for attestation in attestations:
-        answered = fitting(open_findings, (attestation.rule,), attestation.scope, policy)
+        answered = open_findings.fitting((attestation.rule,), attestation.scope, policy)
         state = state_at(attestation.date, attestation.expires, now, own.value(ATTESTED_IN_FORCE, "soon_days"))
         _judge_time(own, attestation, state)
         signed = _judge_signature(own, attestation, verify)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import lru_cache
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple
+from functools import cached_property, lru_cache
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional, Sequence, Tuple
 
 from .model import Check, Reads, Subject
 
@@ -38,6 +38,22 @@ def fits_any(names: Iterable[str], patterns: Sequence[str]) -> bool:
     return any(fits(name, pattern) for name in names for pattern in patterns)
 
 
+class _Names:
+    """Shell patterns that names are held against: those without a mark are found by a look, however many there are."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        folded = {pattern.casefold(): pattern for pattern in patterns}
+        self.plain = frozenset(one for one in folded if not _MARKS & set(one))
+        self.others = tuple(pattern for one, pattern in folded.items() if one not in self.plain)
+
+    def fit_any(self, names: Iterable[str]) -> bool:
+        """Tell whether one of the names fits one of the patterns."""
+        return any(_folded(name) in self.plain or any(fits(name, pattern) for pattern in self.others) for name in names)
+
+
+_MARKS = frozenset("*?[")
+
+
 @dataclass(frozen=True)
 class Selector:
     """Which things are meant, by shell patterns blind to case. What is empty chooses all; a thing has to fit in every respect.
@@ -57,10 +73,19 @@ class Selector:
         """Whether it says nothing, and so chooses all."""
         return not (self.names or self.jobs or self.repositories or self.tags or self.servers or self.kinds)
 
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names(self.names)
+
+    @property
+    def plain_names(self) -> Optional[FrozenSet[str]]:
+        """Return the names, in small letters, of which a thing has to have one; None where any of them is a pattern, or there are none."""
+        return self._names.plain if self.names and not self._names.others else None
+
     def chooses(self, subject: Subject, server: str = "", tags: Tuple[str, ...] = ()) -> bool:
         """Tell whether a thing is meant. Args: server: its Enterprise Manager; tags: what the policy says it is tagged with."""
         # What is not asked for is not made: this is called for every pair of a finding and a waiver.
-        if self.names and not fits_any(filter(None, (subject.name, subject.uid)), self.names):
+        if self.names and not self._names.fit_any(filter(None, (subject.name, subject.uid))):
             return False
         if self.kinds and subject.kind not in self.kinds:
             return False

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from .evaluate import Section
 from .model import CHECKS, Finding, Judgement, Subject
@@ -59,21 +59,35 @@ class Own:
             self.findings.append(Finding(rule, found.check.version, found.severity, "", judgement, found.check.controls))
 
 
-def findings_by_rule(sections: Iterable[Section], status: str) -> Dict[str, List[Finding]]:
-    """Return the findings that were judged so, by rule."""
-    found: Dict[str, List[Finding]] = {}
-    for section in sections:
-        for finding in section.findings:
-            if finding.judgement.status == status:
-                found.setdefault(finding.rule, []).append(finding)
-    return found
+class Candidates:
+    """Findings that were judged so, by rule, from which scopes choose: those with a name by a look at that name, however many scopes there are."""
 
+    def __init__(self, sections: Iterable[Section], status: str) -> None:
+        self._by_rule: Dict[str, List[Finding]] = {}
+        self._by_name: Dict[str, Dict[str, List[int]]] = {}
+        for section in sections:
+            for finding in section.findings:
+                if finding.judgement.status == status:
+                    self._by_rule.setdefault(finding.rule, []).append(finding)
 
-def fitting(by_rule: Mapping[str, Sequence[Finding]], rules: Iterable[str], scope: Selector, policy: Policy) -> List[Finding]:
-    """Return the findings of the rules that a scope chooses."""
-    return [
-        finding
-        for rule in dict.fromkeys(rules)
-        for finding in by_rule.get(rule, ())
-        if scope.is_empty or scope.chooses(finding.judgement.subject, finding.server, policy.tags_of(finding.judgement.subject) if scope.tags else ())
-    ]
+    def fitting(self, rules: Iterable[str], scope: Selector, policy: Policy) -> List[Finding]:
+        """Return the findings of the rules that a scope chooses."""
+        return [
+            finding
+            for rule in dict.fromkeys(rules)
+            for finding in self._near(rule, scope)
+            if scope.is_empty or scope.chooses(finding.judgement.subject, finding.server, policy.tags_of(finding.judgement.subject) if scope.tags else ())
+        ]
+
+    def _near(self, rule: str, scope: Selector) -> Sequence[Finding]:
+        """Return the findings of a rule among which are all that a scope chooses."""
+        findings = self._by_rule.get(rule, [])
+        if scope.plain_names is None:
+            return findings
+        places = self._by_name.get(rule)
+        if places is None:
+            places = self._by_name[rule] = {}
+            for place, finding in enumerate(findings):
+                for name in {finding.judgement.subject.name.casefold(), (finding.judgement.subject.uid or "").casefold()}:
+                    places.setdefault(name, []).append(place)
+        return [findings[place] for place in sorted({place for name in scope.plain_names for place in places.get(name, ())})]

@@ -16,7 +16,7 @@ from .evaluate import Section
 from .model import FAIL, PASS, Finding
 from .policy import statement_data
 from .settings import Policy, Waiver
-from .statements import ACTIVE, EXPIRED, EXPIRES_SOON, NOT_YET, UNMATCHED, Entry, Own, findings_by_rule, fitting, state_at
+from .statements import ACTIVE, EXPIRED, EXPIRES_SOON, NOT_YET, UNMATCHED, Candidates, Entry, Own, state_at
 from .times import seconds_of
 
 WAIVER = "waiver"
@@ -34,11 +34,11 @@ def apply_waivers(sections: Sequence[Section], waivers: Sequence[Waiver], as_of:
     """
     own = Own(policy, WAIVER)
     now = seconds_of(as_of)
-    fails = findings_by_rule(sections, FAIL)
+    fails = Candidates(sections, FAIL)
     looked_at = _looked_at(sections)
     entries: List[Entry] = []
     for waiver in waivers:
-        covered = fitting(fails, waiver.rules, waiver.scope, policy)
+        covered = fails.fitting(waiver.rules, waiver.scope, policy)
         state = state_at(waiver.created, waiver.expires, now, own.value(IN_FORCE, "soon_days"))
         if state in _LIVE:
             for finding in covered:

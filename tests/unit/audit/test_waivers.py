@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from records import NOW, SERVER, made_facts
+from steps import steps_of
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.attestations import apply_attestations, signed_bytes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.document import as_document
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import Audit, Section
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ERROR, FAIL, NOT_ASSESSABLE, PASS, WAIVED, Finding, Judgement, Subject
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy import load_attestations, load_policy, load_waivers
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Scope, Selector
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.waivers import apply_waivers
 
 POLICY = load_policy(["baseline", {"tags": {"old": "vm-0*"}}])
@@ -260,3 +261,39 @@ def test_all_of_it_stands_in_the_document() -> None:
         ("W01", "W02", "W03", "W05", "W06", "W07", "W08"), 1
     )
     assert [finding["waiver"] for finding in document["findings"] if finding["status"] == WAIVED] == ["w1"]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Many of them
+
+
+@pytest.mark.parametrize("name", ["vm-01", "VM-01", "uid-1", "UID-1"])
+def test_names_without_a_mark_choose_as_patterns_do_by_name_and_unique_id(name: str) -> None:
+    for scope in (name, name[:-1] + "[1]", [name, "vm-9*"], [name, "vm-77"]):
+        whole = section(FAIL, FAIL, FAIL)
+        waived([whole], scope=scope)
+        assert statuses(whole) == [FAIL, WAIVED, FAIL]
+
+
+def steps_of_waiving(number: int) -> int:
+    """Return the work for so many fails, each with a waiver of its own."""
+    made = load_waivers([{"id": f"w{one}", "rules": "C02", "scope": f"vm-{one:02}", **TERMS} for one in range(number)])
+    whole = section(*[FAIL] * number)
+    steps = steps_of(lambda: apply_waivers([whole], made, NOW, POLICY))
+    assert statuses(whole) == [WAIVED] * number
+    return steps
+
+
+def test_waivers_by_name_grow_with_the_fails_and_not_with_their_square() -> None:
+    assert steps_of_waiving(200) < 8 * steps_of_waiving(40)
+
+
+def steps_of_choosing(number: int) -> int:
+    """Return the work to look so many machines up in a list of so many names."""
+    scope = Scope((Selector(names=tuple(f"vm-{one}" for one in range(number))),))
+    subjects = [Subject("machine", f"VM-{one}") for one in range(number)]
+    return steps_of(lambda: [scope.holds(subject) for subject in subjects])
+
+
+def test_a_long_list_of_names_is_as_quick_to_look_into_as_a_short_one() -> None:
+    assert steps_of_choosing(400) < 8 * steps_of_choosing(80)
