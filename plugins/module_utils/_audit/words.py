@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 _MOST_DIGITS = 5
 
@@ -14,6 +14,11 @@ _MOST_DIGITS = 5
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 run``, ``3 runs``."""
     return "%d %s" % (number, noun if number == 1 else plural or noun + "s")
+
+
+def to_the_second(time: Optional[str]) -> str:
+    """Return a time of a record without the fraction of its second, which tells a reader nothing."""
+    return time[:19] + "Z" if time else "an unknown time"
 
 
 def listed(names: Sequence[str]) -> str:

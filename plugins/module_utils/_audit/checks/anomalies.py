@@ -19,7 +19,7 @@ from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inh
 from ..job_runs import READS_OF_JOB_RUNS, READS_OF_JOBS, JobRuns, runs_of_jobs
 from ..model import MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import seconds_of
-from ..words import counted
+from ..words import counted, to_the_second
 
 _MINUTE = 60.0
 # The median of the distances from the median, times this, is the standard deviation where values are spread normally.
@@ -175,7 +175,7 @@ def _against_former(context: Context, subject: Subject, what: str, measures: Seq
         if abs(measure.newest - usual) > allowed:
             odd.append("%s %.6g, usually %.6g, within %.6g" % (measure.words, measure.newest, usual, allowed))
     if odd:
-        reason = "Its newest %s, which began at %s, is far from usual: %s." % (what, newest["creation_time"], "; ".join(odd))
+        reason = "Its newest %s, which began at %s, is far from usual: %s." % (what, to_the_second(newest["creation_time"]), "; ".join(odd))
         if not is_sort_told:
             doubt = " But what sort of restore points these runs made is not told, and a full one takes longer than others."
             return cannot_say(subject, reason + doubt, measured, expected, [newest])

@@ -20,7 +20,7 @@ from ..inhabitants import READS_OF_MACHINES, READS_OF_REPLICA_POINTS, Inhabitant
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..subjects import subject_of
 from ..times import sort_key
-from ..words import counted, listed, told_apart
+from ..words import counted, listed, to_the_second, told_apart
 
 _RPO = Parameter("replica_rpo_hours", "number", 24.0, "How old the newest replica point of a machine may be.", unit="hours", minimum=0, by_class=True)
 _READS_OF_REPLICAS = READS_OF_MACHINES + needing(READS_OF_REPLICA_POINTS, "vm_replica_points")
@@ -91,7 +91,7 @@ def _judged_replica(context: Context, one: Inhabitant, point: Record, replicatio
     reason = "Its newest replica point is %s hours old; %s hours are allowed." % told_apart(age, limit)
     failed = run is not None and run["result"] == _FAILED
     if run is not None and failed:
-        reason += " The last replication, which began at %s, failed%s" % (run["creation_time"], ": " + run["reason"] if run["reason"] else ".")
+        reason += " The last replication, which began at %s, failed%s" % (to_the_second(run["creation_time"]), ": " + run["reason"] if run["reason"] else ".")
     measured = {"hours": round(age, 2), "newest": point["creation_time"], "last_result": run and run["result"]}
     if age <= limit and not failed and replications.is_unclear(one):
         return cannot_say(one.subject, reason + " How its last replication ended is not told.", measured, expected, [point, run])

@@ -23,7 +23,7 @@ from ..model import HIGH, MEDIUM, Judgement, Parameter, Record, Subject, cannot_
 from ..schedules import NEVER, hours_of_week, is_enabled, longest_denied, longest_gap, previous_job_uid, seconds_denied, standard_of
 from ..settings import fits
 from ..times import DAY, HOUR, seconds_of, when
-from ..words import counted, told_apart
+from ..words import counted, to_the_second, told_apart
 
 _MINUTE = 60.0
 
@@ -62,7 +62,11 @@ def _result_of(context: Context, subject: Subject, run: Record) -> Judgement:
     good = {"Success": True, "Warning": warning_is == "pass", FAILED: False}.get(run["result"])
     job = context.facts.inhabitants.job_of(run)
     told = " ".join((run["reason"] or "").split()).rstrip(".")
-    words = "Its last run%s began at %s and ended with the result %s" % (" in the job " + job if job else "", run["creation_time"], run["result"])
+    words = "Its last run%s began at %s and ended with the result %s" % (
+        " in the job " + job if job else "",
+        to_the_second(run["creation_time"]),
+        run["result"],
+    )
     reason = "%s: %s." % (words, told) if told else "%s%s" % (words, "." if good else "; no reason is given.")
     measured = {"result": run["result"], "reason": told, "time": run["creation_time"], "job": job}
     expected = {"results": ["Success", "Warning"] if warning_is == "pass" else ["Success"]}
@@ -103,12 +107,12 @@ def failed_runs_in_a_row(context: Context) -> Iterator[Judgement]:
             streak += 1
         newest = over[-1].tries[-1]
         text = "Its last %d of %s failed; %d in a row are too many." % (streak, counted(len(over), "run"), most)
-        reason = text if streak else "Its last run, which began at %s, did not fail." % over[-1].tries[0]["creation_time"]
+        reason = text if streak else "Its last run, which began at %s, did not fail." % to_the_second(over[-1].tries[0]["creation_time"])
         measured = {"failed_in_a_row": streak, "runs": len(over), "newest": newest["creation_time"]}
         evidence, expected = [run.tries[-1] for run in over[-max(1, streak) :]], {"failed_in_a_row_below": most}
         before = over[-1 - streak] if streak < min(most, len(over)) else None
         if before is not None and before.result in (None, "None"):
-            doubt = "How its run ended that began at %s is not told." % before.tries[0]["creation_time"]
+            doubt = "How its run ended that began at %s is not told." % to_the_second(before.tries[0]["creation_time"])
             yield cannot_say(job.subject, doubt, measured, expected, evidence)
         else:
             yield verdict(streak < most, job.subject, reason, measured, expected, evidence)
@@ -171,7 +175,7 @@ def _in_time(context: Context, one: JobRuns, sessions: Sequence[Record], rhythm:
     expected = {"hours_between_starts_at_most": hours, "tolerance_hours": tolerance}
     going_on = [session for session in sessions if session["state"] != STOPPED]
     if going_on:
-        reason = "A run of it that began at %s goes on. %s" % (going_on[-1]["creation_time"], rhythm.text)
+        reason = "A run of it that began at %s goes on. %s" % (to_the_second(going_on[-1]["creation_time"]), rhythm.text)
         return verdict(True, one.subject, reason, measured, expected, [job, going_on[-1]])
     overdue = _overdue_hours(facts, job, last)
     if overdue is not None and overdue > tolerance:
@@ -191,14 +195,14 @@ def _in_time(context: Context, one: JobRuns, sessions: Sequence[Record], rhythm:
     age = (facts.now - seconds_of(since)) / HOUR
     words = "The newest run began at %s; since it %s it is %s hours, of which %s are allowed with the tolerance."
     numbers = told_apart(age, limit)
-    reason = "%s %s" % (words % (last["creation_time"], "began" if since == last["creation_time"] else "ended", *numbers), rhythm.text)
+    reason = "%s %s" % (words % (to_the_second(last["creation_time"]), "began" if since == last["creation_time"] else "ended", *numbers), rhythm.text)
     return verdict(age <= limit, one.subject, reason, {**measured, "hours": round(age, 2)}, expected, evidence)
 
 
 def _last_start(last: Optional[Record], facts: Facts) -> str:
     if last is None:
         return "No run of it began in the last %g days." % facts.server.lookback_days
-    return "Its newest run began at %s." % last["creation_time"]
+    return "Its newest run began at %s." % to_the_second(last["creation_time"])
 
 
 def _overdue_hours(facts: Facts, job: Record, last: Optional[Record]) -> Optional[float]:
@@ -385,7 +389,7 @@ def _inside_window(context: Context, one: JobRuns, job: Record, periods: Sequenc
     text = (
         "Of %s in the last %g days, %d were outside of the window; the one that began at %s for %s minutes, of which %s are allowed behind a beginning inside."
     )
-    reason = text % (counted(len(runs), "run"), context.value("days"), len(late), session["creation_time"], *told_apart(worst, tolerance))
+    reason = text % (counted(len(runs), "run"), context.value("days"), len(late), to_the_second(session["creation_time"]), *told_apart(worst, tolerance))
     return verdict(not late, one.subject, reason, measured, expected, [job, *(session for _minutes, session in late or [(worst, session)])])
 
 
