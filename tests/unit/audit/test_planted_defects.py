@@ -88,9 +88,10 @@ ESTATES: dict[str, dict[str, Any]] = {
     "another": {"generate": 5, "healthy": True, "machines": 40},
     "middle": {"generate": 2, "healthy": True, "machines": 120},
 }
+QUICK = ("file", "small")
 
 
-@pytest.mark.parametrize("name", ESTATES)
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in ESTATES])
 def test_in_a_healthy_estate_nothing_is_found_but_what_nobody_tells(name: str) -> None:
     findings = judged(healthy() if name == "file" else read(RigEm("13", **ESTATES[name])))
     assert faults_in(findings) == set()
@@ -129,6 +130,7 @@ def test_every_defect_is_expected_to_be_found() -> None:
     assert set(CHANGED) <= set(FOUND)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(DEFECTS))
 def test_a_defect_is_found_and_nothing_else(name: str) -> None:
     planted, expected, found, servers = outcome(name)
@@ -136,6 +138,7 @@ def test_a_defect_is_found_and_nothing_else(name: str) -> None:
     assert servers <= {planted["backup_server"], "", *([planted["name"]] if planted["thing"] == "backup_server" else [])}
 
 
+@pytest.mark.thorough
 def test_every_check_finds_some_defect() -> None:
     failed = {rule for name in DEFECTS for rule, status, _object in outcome(name)[2] if status == FAIL}
     assert {rule for rule in CHECKS if rule[0] == "C"} | {"X01"} <= failed
@@ -164,7 +167,8 @@ def planted_at_random(seed: int) -> tuple[list[Planted], RigEm]:
     return plant_apart(em, chance.sample(sorted(DEFECTS), ORDERS)), em
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(3))
 def test_many_defects_are_all_found_and_nothing_else(seed: int) -> None:
     planted, em = planted_at_random(seed)
     baseline = drift.configuration_of(read(planted_at_random_healthy(seed)))
@@ -298,6 +302,7 @@ def fields_read() -> list[tuple[str, str]]:
     return sorted(fields - NONE_MEANS_NONE - ALWAYS_THERE)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("share", range(PARTS := 8))
 def test_what_is_not_told_is_never_a_pass(share: int) -> None:
     """An element that no record of a kind has, as with older servers, makes nobody say that all is well, and breaks no check."""
