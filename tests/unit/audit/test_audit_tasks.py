@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from records import SERVER, ago, made_facts, record
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import auditing, baselines
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import auditing, baselines, verifying
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_inputs import Moment
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_outputs import planned_reports
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_sources import Source
@@ -22,6 +22,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import ConnectError, OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.gathering import Store
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import drift
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evidence import Manifest
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ERROR, NOT_ASSESSABLE
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.redaction import Redactor
@@ -148,3 +149,11 @@ def test_names_made_of_words_of_ours_are_replaced_where_no_pack_is_written() -> 
     assert redactor.text(sentence) == sentence
     auditing._learn(redactor, [Source(facts, (), Store())])
     assert "SQL Server Backup" not in redactor.text(sentence)
+
+
+# -- hostile packs ------------------------------------------------------------------------------------------
+
+
+def test_a_manifest_with_anything_in_the_place_of_structures_is_described_all_the_same() -> None:
+    told = verifying._described(Manifest("00", {"policy": "x", "collection": [1], "summary": 7, "servers": []}, {}))
+    assert (told["collection_version"], told["policy"], told["verdict"]) == (None, {"name": None, "sha256": None}, None)
