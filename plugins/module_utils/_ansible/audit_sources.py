@@ -122,8 +122,9 @@ def ask(call: Call, servers: Sequence[ConnectionOptions], wanted: Wanted, moment
     errors: List[EmError] = []
     for options, store in zip(servers, stores):
         call.progress("Reading %s" % name_of(options))
+        ear = Ear(store)
         try:
-            found.append(_ask_one(call, options, wanted, store))
+            found.append(_ask_one(call, options, wanted, store, ear))
         except Interrupted:
             raise
         except EmError as error:
@@ -131,7 +132,7 @@ def ask(call: Call, servers: Sequence[ConnectionOptions], wanted: Wanted, moment
                 raise
             call.warn("%s could not be read: %s" % (name_of(options), error))
             errors.append(error)
-            found.append(_lost(options, wanted, error, store))
+            found.append(_lost(options, wanted, error, store, ear.heard))
     if len(errors) == len(servers):
         raise errors[0]
     return [_at(source, moment) for source in found]
@@ -142,8 +143,7 @@ def _at(source: Source, moment: Moment) -> Source:
     return source if now is None else replace(source, facts=replace(source.facts, now=now))
 
 
-def _ask_one(call: Call, options: ConnectionOptions, wanted: Wanted, store: Store) -> Source:
-    ear = Ear(store)
+def _ask_one(call: Call, options: ConnectionOptions, wanted: Wanted, store: Store, ear: Ear) -> Source:
     warnings: List[str] = []
     with Session(options, warn=warnings.append, interrupted=call.interrupted, observe=ear.observe) as session:
         found = gather(session, ear, store, wanted.fields, wanted.lookback_by_kind, ANSWER, for_store=wanted.for_pack)
@@ -167,16 +167,21 @@ def _facts(found: Gathered, name: str, lookback_days: float, warnings: Sequence[
         tls_not_after=notes.certificate_ends,
     )
     gaps = {kind: Gap(NOT_ASSESSABLE if lack.refused else ERROR, lack.reason) for kind, lack in found.lacks.items()}
-    answers = [Answer(heard.number, heard.url, heard.sha256, heard.time, heard.size) for heard in found.answers]
-    return Facts(server, seconds_of(server.gathered_at), found.collections, gaps, answers)
+    return Facts(server, seconds_of(server.gathered_at), found.collections, gaps, _answers(found.answers))
 
 
-def _lost(options: ConnectionOptions, wanted: Wanted, error: EmError, store: Store) -> Source:
+def _answers(heard: Sequence[Heard]) -> List[Answer]:
+    return [Answer(one.number, one.url, one.sha256, one.time, one.size) for one in heard]
+
+
+def _lost(options: ConnectionOptions, wanted: Wanted, error: EmError, store: Store, heard: Sequence[Heard]) -> Source:
     kinds = tuple(dict.fromkeys((*wanted.fields, *wanted.for_pack)))
     reason = "Enterprise Manager could not be read. %s" % error
     server = ServerFacts(name_of(options), as_time(datetime.now(timezone.utc).timestamp()), lookback_days=wanted.lookback_days, warnings=(reason,))
     nothing: Dict[str, List[Record]] = {kind: [] for kind in wanted.fields}
-    return Source(Facts(server, seconds_of(server.gathered_at), nothing, {kind: Gap(ERROR, reason) for kind in kinds}), kinds, store)
+    # What was heard before it was lost lies in the pack already.
+    facts = Facts(server, seconds_of(server.gathered_at), nothing, {kind: Gap(ERROR, reason) for kind in kinds}, _answers(heard))
+    return Source(facts, kinds, store, heard)
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from records import SERVER, ago, made_facts, record
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import auditing, baselines, verifying
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible import audit_sources, auditing, baselines, verifying
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_inputs import Moment
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_outputs import planned_reports
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.audit_sources import Source
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Call
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api import gathering
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import ConnectError, OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.gathering import Store
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session import Session
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.transport import Answer, ConnectionOptions
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import drift
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evidence import Manifest
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap
@@ -157,3 +161,23 @@ def test_names_made_of_words_of_ours_are_replaced_where_no_pack_is_written() -> 
 def test_a_manifest_with_anything_in_the_place_of_structures_is_described_all_the_same() -> None:
     told = verifying._described(Manifest("00", {"policy": "x", "collection": [1], "summary": 7, "servers": []}, {}))
     assert (told["collection_version"], told["policy"], told["verdict"]) == (None, {"name": None, "sha256": None}, None)
+
+
+# -- servers that are lost ----------------------------------------------------------------------------------
+
+
+def test_what_a_server_said_before_it_was_lost_stands_in_the_list_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gather(session: Session, ear: gathering.Ear, *_given: Any, **_more: Any) -> gathering.Gathered:
+        ear.observe(Answer("GET", "/jobs", 200, {}, b"{}"), {})
+        if session.options.host.startswith("gone"):
+            raise ConnectError("The connection was cut.")
+        return gathering.Gathered(datetime(2026, 11, 20, tzinfo=timezone.utc), collections={"jobs": []}, answers=ear.heard)
+
+    monkeypatch.setattr(audit_sources, "gather", gather)
+    servers = [ConnectionOptions(host=name, username="u", password="p") for name in ("gone.example.com", "em.example.com")]
+    call = Call({}, False, False, lambda text: None, lambda line: None, lambda: False)
+    lost, whole = audit_sources.ask(call, servers, audit_sources.Wanted({"jobs": ("name",)}), Moment(), [Store(), Store()])
+    assert whole.facts.gap("jobs") is None
+    assert (lost.facts.gap("jobs") or FORBIDDEN).status == ERROR
+    for source in (lost, whole):
+        assert [heard.url for heard in source.heard] == [answer.url for answer in source.facts.answers] == ["/api/jobs"]
