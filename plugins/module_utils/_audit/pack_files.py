@@ -349,18 +349,25 @@ class Pack:
     @contextmanager
     def _opened(self, name: str) -> Iterator[BinaryIO]:
         place = self._place(name)
+        file: Optional[BinaryIO] = None
         try:
-            if self._archive is not None:
-                yield _Part(self._archive, place)  # type: ignore[misc]  # it reads, which is all that is asked of it
-                return
-            # A link that took the place of the file since is not followed, and a pipe not waited for.
-            descriptor = os.open(Path(self.path) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise PackError("The file %s of the evidence pack %s was replaced while it was read." % (name, self.path))
-                yield file
+            file = self._open(name, place)
+            yield file
         except OSError as error:
             raise PackError("The file %s of the evidence pack %s could not be read: %s." % (name, self.path, error.strerror or error)) from error
+        finally:
+            if file is not None:
+                file.close()
+
+    def _open(self, name: str, place: _Place) -> BinaryIO:
+        if self._archive is not None:
+            return _Part(self._archive, place)  # type: ignore[return-value]  # it reads, which is all that is asked of it
+        # A link that took the place of the file since is not followed, and a pipe not waited for.
+        descriptor = os.open(Path(self.path) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise PackError("The file %s of the evidence pack %s was replaced while it was read." % (name, self.path))
+        return os.fdopen(descriptor, "rb")
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a file as they lie in the pack."""
@@ -430,3 +437,6 @@ class _Part:
         self._at += len(data)
         self._left -= len(data)
         return data
+
+    def close(self) -> None:
+        """Leave the archive open: other files are read from it."""

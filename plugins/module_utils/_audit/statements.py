@@ -88,6 +88,7 @@ class Candidates:
         if places is None:
             places = self._by_name[rule] = {}
             for place, finding in enumerate(findings):
-                for name in {finding.judgement.subject.name.casefold(), (finding.judgement.subject.uid or "").casefold()}:
+                subject = finding.judgement.subject
+                for name in dict.fromkeys((subject.name.casefold(), (subject.uid or "").casefold())):
                     places.setdefault(name, []).append(place)
         return [findings[place] for place in sorted({place for name in scope.plain_names for place in places.get(name, ())})]
