@@ -191,11 +191,11 @@ class Inhabitants:
     def is_gone(self, one: Inhabitant) -> bool:
         """Tell whether a machine is surely no more: no job holds it, and its hosts, which were read whole, do not show it."""
         hosts = one.machine.roots
-        return not one.is_known_to_exist and bool(hosts) and hosts <= self._read_hosts and self._facts.server.sees_all is not False
+        return not one.is_known_to_exist and bool(hosts) and hosts <= self._read_hosts and self._facts.server.sees_all is True
 
     def shows(self, reference: str) -> Optional[bool]:
         """Tell whether a virtualization host shows the machine with the reference, None where that host could not be read whole."""
-        if self._machines.host_of(reference) not in self._read_hosts or self._facts.server.sees_all is False:
+        if self._machines.host_of(reference) not in self._read_hosts or self._facts.server.sees_all is not True:
             return None
         machine = self._machines.find(reference, None, "")
         return machine is not None and machine.seen

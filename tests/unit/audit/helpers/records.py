@@ -104,7 +104,7 @@ def made_facts(
     Args:
         records: by kind; a kind that the checks read and that is not given was read and has none.
         reads_of: ids of checks, whose fields alone are in the records, as in life; None for all fields of all kinds that any check reads.
-        server: what ``ServerFacts`` has besides name and time.
+        server: what ``ServerFacts`` has besides name and time; the account sees all unless it is said not to.
     """
     wanted: dict[str, set[str]] = {}
     for check in CHECKS.values() if reads_of is None else [CHECKS[one] for one in reads_of]:
@@ -115,7 +115,7 @@ def made_facts(
         kept = {*ALWAYS_KEPT, ANSWER, *wanted.get(kind, ())}
         marked = [{ANSWER: number, **one} for one in given]
         collections[kind] = marked if reads_of is None else [{name: value for name, value in one.items() if name in kept} for one in marked]
-    return Facts(ServerFacts(SERVER, now, **server), seconds_of(now), collections, dict(gaps or {}))
+    return Facts(ServerFacts(SERVER, now, **{"sees_all": True, **server}), seconds_of(now), collections, dict(gaps or {}))
 
 
 def rule_of(identity: str, **values: Any) -> Rule:
