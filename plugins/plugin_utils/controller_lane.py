@@ -38,6 +38,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes
     signals_raise,
 )
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
+from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.programs import run_program
 
 LANES = ("auto", "controller", "module")
 LANE_VARIABLE = "veeam_em_lane"
@@ -263,6 +264,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
             warn=warnings.append,
             progress=self._progress(task_vars.get("inventory_hostname", "localhost"), secrets),
             interrupted=ParentWatch(watch_output=False).gone,
+            run_program=run_program,
         )
 
     def _execute(self, module: EmModule, call: Call) -> Result:

@@ -101,7 +101,7 @@ class Inputs:
         if pack is not None and pack.is_redacted:
             call.warn("The evidence pack is redacted: patterns of names in the policy meet pseudonyms.")
         signatures: Dict[str, List[Any]] = {}
-        verify = _verify(params, pack, signatures)
+        verify = _verify(call, pack, signatures)
         moment = Moment.of(params["as_of"])
         return cls(policy, moment, text, baseline, tuple(params["history"] or ()), verify, signatures)
 
@@ -155,9 +155,10 @@ def _sources(value: Any) -> List[Any]:
     return [*paths, *([inline] if inline else [])]
 
 
-def _verify(params: Mapping[str, Any], pack: Optional[OpenPack], noted: Dict[str, List[Any]]) -> Optional[Verify]:
+def _verify(call: Call, pack: Optional[OpenPack], noted: Dict[str, List[Any]]) -> Optional[Verify]:
     """Return what looks at signatures: the keys of the option, else what was seen when the pack was made."""
-    look = verifier(params["allowed_signers"], params["keyring"]) or _verifier_of_pack(pack)
+    keys = (call.params["allowed_signers"], call.params["keyring"])
+    look = (verifier(call.run_program, *keys) if call.run_program else None) or _verifier_of_pack(pack)
     if look is None:
         return None
 

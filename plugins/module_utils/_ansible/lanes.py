@@ -20,7 +20,7 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -31,6 +31,18 @@ from .._api.wire import XMLTODICT_IMPORT_ERROR
 from .options import ArgumentSpec, connection_options
 
 Result = Dict[str, Any]
+
+
+class Ended(NamedTuple):
+    """What came of a program: its exit code and what it wrote."""
+
+    code: int
+    output: bytes
+    errors: bytes
+
+
+# Runs a program: its name, its arguments, its input, a folder as its home, seconds; None where it is not there or takes too long.
+RunProgram = Callable[[str, Sequence[str], bytes, str, float], Optional[Ended]]
 
 # A log-on token is the base64 form of a GUID, and the path of a log-on session holds that GUID.
 _TOKEN_LIKE = re.compile(r"(?<=logonSessions/)[^\s'\"?]+|[A-Za-z0-9+/%]{32,}={0,2}")
@@ -60,7 +72,8 @@ class Call:
     """One task, whatever lane it runs in.
 
     ``warn`` takes a warning, ``progress`` one line for the screen (which only the controller lane has),
-    ``interrupted`` says whether nobody waits for the result any more; waits ask it while they sleep.
+    ``interrupted`` says whether nobody waits for the result any more; waits ask it while they sleep. ``run_program`` runs a
+    program of the controller, which only the controller lane can.
     """
 
     params: Mapping[str, Any]
@@ -69,6 +82,7 @@ class Call:
     warn: Callable[[str], None]
     progress: Callable[[str], None]
     interrupted: Callable[[], bool]
+    run_program: Optional[RunProgram] = None
 
     def open_session(self, **changes: Any) -> Session:
         """Return the session of the task, a context manager; ``changes`` replace connection options. Raises OptionError."""

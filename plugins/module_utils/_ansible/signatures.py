@@ -11,29 +11,27 @@ names: a file of allowed signers (ssh-keygen(1), ALLOWED SIGNERS) or a keyring (
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import tempfile
 from pathlib import Path
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from .._api.errors import OptionError
 from .._audit.attestations import NAMESPACE, Verify
 from .._audit.settings import Attestation
+from .lanes import RunProgram
 
 SECONDS = 20
 LONGEST_SIGNER = 200
 
 _SSH, _PGP = "-----BEGIN SSH SIGNATURE-----", "-----BEGIN PGP SIGNATURE-----"
-_PATH_WITHOUT_ANY = "/usr/local/bin:/usr/bin:/bin"
 
 Verdict = Tuple[Optional[bool], str]
 
 
-def verifier(allowed_signers: Optional[str] = None, keyring: Optional[str] = None) -> Optional[Verify]:
+def verifier(run: RunProgram, allowed_signers: Optional[str] = None, keyring: Optional[str] = None) -> Optional[Verify]:
     """Return what checks a signature; None where nobody says whose signatures to trust.
 
-    Args: allowed_signers: path of a file for ``ssh-keygen -Y verify``; keyring: path of a keyring for ``gpgv``.
+    Args: run: runs ssh-keygen or gpgv; allowed_signers: path of a file for ``ssh-keygen -Y verify``; keyring: path of a keyring for ``gpgv``.
     Raises: OptionError for a file that is not there.
     """
     for name, path in (("allowed signers", allowed_signers), ("keyring", keyring)):
@@ -47,40 +45,40 @@ def verifier(allowed_signers: Optional[str] = None, keyring: Optional[str] = Non
         if not attestation.signer or len(attestation.signer) > LONGEST_SIGNER or not attestation.signer.isprintable():
             return False, "The name of the signer cannot be one."
         if _SSH in text:
-            return _by_ssh(attestation.signer, document, signature, allowed_signers)
+            return _by_ssh(run, attestation.signer, document, signature, allowed_signers)
         if _PGP in text:
-            return _by_gpg(attestation.signer, document, signature, keyring)
+            return _by_gpg(run, attestation.signer, document, signature, keyring)
         return False, "What stands for a signature is none of ssh-keygen or gpg."
 
     return verify
 
 
-def _by_ssh(signer: str, document: bytes, signature: bytes, allowed_signers: Optional[str]) -> Verdict:
+def _by_ssh(run: RunProgram, signer: str, document: bytes, signature: bytes, allowed_signers: Optional[str]) -> Verdict:
     if not allowed_signers:
         return None, "It is signed by an SSH key, and the audit was given no file of allowed signers."
     with tempfile.TemporaryDirectory() as folder:
         path = _written(folder, signature)
         arguments = ["-Y", "verify", "-f", os.path.realpath(allowed_signers), "-I", signer, "-n", NAMESPACE, "-s", path]
-        ran = _run("ssh-keygen", arguments, document, folder)
+        ran = run("ssh-keygen", arguments, document, folder, SECONDS)
     if ran is None:
         return None, "ssh-keygen is not there, or did not end within %d seconds." % SECONDS
-    if ran.returncode == 0:
+    if ran.code == 0:
         return True, "The signature of %s over it holds (ssh-keygen)." % signer
-    return False, "The signature of %s over it does not hold (ssh-keygen: %s)." % (signer, _last_words(ran.stderr or ran.stdout))
+    return False, "The signature of %s over it does not hold (ssh-keygen: %s)." % (signer, _last_words(ran.errors or ran.output))
 
 
-def _by_gpg(signer: str, document: bytes, signature: bytes, keyring: Optional[str]) -> Verdict:
+def _by_gpg(run: RunProgram, signer: str, document: bytes, signature: bytes, keyring: Optional[str]) -> Verdict:
     if not keyring:
         return None, "It is signed by gpg, and the audit was given no keyring."
     with tempfile.TemporaryDirectory() as folder:
         path = _written(folder, signature)
         arguments = ["--homedir", folder, "--keyring", os.path.realpath(keyring), "--status-fd", "1", path, "-"]
-        ran = _run("gpgv", arguments, document, folder)
+        ran = run("gpgv", arguments, document, folder, SECONDS)
     if ran is None:
         return None, "gpgv is not there, or did not end within %d seconds." % SECONDS
-    status = ran.stdout.decode("utf-8", "replace").splitlines()
-    if ran.returncode != 0:
-        return False, "The signature of %s over it does not hold (gpgv: %s)." % (signer, _last_words(ran.stderr))
+    status = ran.output.decode("utf-8", "replace").splitlines()
+    if ran.code != 0:
+        return False, "The signature of %s over it does not hold (gpgv: %s)." % (signer, _last_words(ran.errors))
     if not _is_of(signer, status):
         return False, "The signature over it is by a key of the keyring, but not by one of %s." % signer
     return True, "The signature of %s over it holds (gpgv)." % signer
@@ -105,19 +103,6 @@ def _written(folder: str, signature: bytes) -> str:
     path = Path(folder) / "signature"
     path.write_bytes(signature)
     return str(path)
-
-
-def _run(command: str, arguments: List[str], document: bytes, folder: str) -> Optional["subprocess.CompletedProcess[bytes]"]:
-    """Return the ended command; None where it is not there or takes too long."""
-    search = os.environ.get("PATH") or _PATH_WITHOUT_ANY
-    found = shutil.which(command, path=search)
-    if found is None:
-        return None
-    environ = {"PATH": search, "LC_ALL": "C", "HOME": folder}
-    try:
-        return subprocess.run([found, *arguments], input=document, capture_output=True, timeout=SECONDS, check=False, env=environ)  # noqa: S603
-    except (subprocess.TimeoutExpired, OSError):
-        return None
 
 
 def _last_words(output: bytes) -> str:

@@ -18,6 +18,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible impor
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.attestations import NAMESPACE, signed_bytes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Attestation, Selector
+from ansible_collections.openbackup.veeam_em.plugins.plugin_utils.programs import run_program
 
 OWNER, OTHER = "owner@example.com", "other@example.com"
 STATEMENT = Attestation("a1", "X02", Selector(names=("é*",)), "It is kept twice.", "Backup team", "2026-01-01", "2027-01-01", signer=OWNER)
@@ -54,7 +55,7 @@ def signed_by_ssh(folder: Path, attestation: Attestation, key: str = OWNER, name
 
 def verdict(attestation: Attestation, allowed_signers: Path | None = None, keyring: Path | None = None) -> tuple[bool | None, str]:
     """Return what is said of the signature of an attestation."""
-    verify = signatures.verifier(str(allowed_signers) if allowed_signers else None, str(keyring) if keyring else None)
+    verify = signatures.verifier(run_program, str(allowed_signers) if allowed_signers else None, str(keyring) if keyring else None)
     assert verify is not None
     return verify(attestation, signed_bytes(attestation), attestation.signature.encode())
 
@@ -98,11 +99,11 @@ def test_names_of_signers_are_no_options_and_no_control_characters(ssh: Path) ->
 
 def test_what_nobody_can_check_is_neither_good_nor_bad(ssh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     attestation = signed_by_ssh(ssh, STATEMENT)
-    assert signatures.verifier() is None
+    assert signatures.verifier(run_program) is None
     assert verdict(attestation, keyring=ssh / "allowed")[0] is None
     assert verdict(replace(attestation, signature="-----BEGIN PGP SIGNATURE-----"), ssh / "allowed")[0] is None
     with pytest.raises(OptionError, match="is not there"):
-        signatures.verifier(str(tmp_path / "none"))
+        signatures.verifier(run_program, str(tmp_path / "none"))
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     assert verdict(attestation, ssh / "allowed") == (None, "ssh-keygen is not there, or did not end within 20 seconds.")
 
