@@ -78,9 +78,9 @@ def second_simulator(credentials: tuple[str, str]) -> Iterator[Simulator]:
 @pytest.fixture
 def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
     """The simulator with a fresh estate, no faults, no log-on sessions."""
-    shared_simulator.reload()
+    shared_simulator.reload(estate="demo")
     yield shared_simulator
-    shared_simulator.reload()
+    shared_simulator.reload(estate="demo")
 
 
 @pytest.fixture(scope="session")

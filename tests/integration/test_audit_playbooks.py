@@ -29,7 +29,7 @@ def healthy(runner: Runner) -> Iterator[Runner]:
     runner.simulator.reload(estate="healthy")
     runner.simulator.reset()
     yield runner
-    runner.simulator.reload()
+    runner.simulator.reload(estate="demo")
 
 
 def the_failure(run: Run) -> str:
