@@ -28,7 +28,7 @@ from .errors import AuthenticationError, EmError, Interrupted, MissingRight, Not
 from .estate import read_estate, trimmed
 from .estate_plan import ALWAYS_KEPT, Plan, keys_of, why_not
 from .hierarchy_names import is_machine
-from .job_contents import entries_of
+from .job_contents import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, entries_of
 from .logons import SHOWN_LOGON_SESSION, read_logon_sessions
 from .parallel import DEFAULT_WORKERS, in_parallel
 from .places import place_of
@@ -36,11 +36,10 @@ from .session import Session
 from .sharing import Sharing
 from .sinks import Position, Sink
 from .transport import Answer, encode_query
-from .versions import came_later, product_of
+from .versions import NOT_KNOWN_THERE, came_later, product_of
 
 Record = Dict[str, Any]
 
-HIERARCHY_MACHINES, CONTAINER_MACHINES, CLOSED_CONTAINERS = "hierarchy_machines", "container_machines", "closed_containers"
 # What is looked up, with the kinds and fields that tell where to look.
 LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
     HIERARCHY_MACHINES: {"hierarchy_roots": ("name",)},
@@ -48,8 +47,6 @@ LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
     CLOSED_CONTAINERS: {"jobs": ("job_info",), "cdp_policies": ("cdp_policy_info",)},
 }
 
-# Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
-_NOT_KNOWN_THERE = (400, 404, 501)
 # File share backup came with 10, continuous data protection with 11: the API told of them at once. Other kinds were there before it told of them.
 _NEW_WITH_THEIR_RELEASE = frozenset(resource.type for family in ("cdp", "nas") for resource in FAMILIES[family])
 _FAST = 1  # level of compression
@@ -303,7 +300,7 @@ def _cannot_be_yet(product: str, resource: Resource, error: EmError) -> bool:
 
 
 def _lack_of(resource: Resource, error: EmError) -> Lack:
-    too_old = isinstance(error, OptionError) or (resource.since != Resource.since and error.status in _NOT_KNOWN_THERE)
+    too_old = isinstance(error, OptionError) or (resource.since != Resource.since and error.status in NOT_KNOWN_THERE)
     return Lack(isinstance(error, MissingRight) or too_old, _told(error))
 
 

@@ -24,6 +24,12 @@ AGENT_JOB_TYPE = "AgentBackup"
 # Runs that tell nothing of the backup of a machine: copies, the work behind immediate copies, installing of agents, file shares.
 OTHER_RUNS = COPY_JOB_TYPES + ("ImmediateBackupCopyWorker", "AgentManagement", "NasBackup")
 
+# Records that are no resource of the service, but what was looked up: machines of the virtualization hosts (fields of hierarchy items, and
+# hierarchy_root), machines in containers of jobs (fields of hierarchy items, and container), containers whose machines nobody tells.
+HIERARCHY_MACHINES = "hierarchy_machines"
+CONTAINER_MACHINES = "container_machines"
+CLOSED_CONTAINERS = "closed_containers"
+
 _EMPTY_ENTRY: Record = dict.fromkeys(("hierarchy_obj_ref", "name", "display_name"))
 
 

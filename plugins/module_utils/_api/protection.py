@@ -33,6 +33,7 @@ from .parallel import in_parallel
 from .reading import PAGE_SIZE, decoded, queries_for, query_page, read
 from .selecting import Selection
 from .session import Session
+from .versions import NOT_KNOWN_THERE
 
 Record = Dict[str, Any]
 
@@ -42,8 +43,6 @@ _DISPLAY_NAME = "vm_display_name"
 # An address of some thousand letters passes servers and proxies: so long may the alternatives of a filter be, with what stands around each.
 _LENGTH_OF_A_FILTER = 4000
 _LENGTH_OF_A_TERM = 32
-# Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
-_NOT_KNOWN_THERE = (400, 404, 501)
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class _Reader:
         """Take note of what the account may not read; what a server is too old for is not there. Raises the error again when it is neither."""
         if isinstance(error, MissingRight):
             self.withheld[resource.titles] = error.advice
-        elif resource.since == Resource.since or not (isinstance(error, OptionError) or error.status in _NOT_KNOWN_THERE):
+        elif resource.since == Resource.since or not (isinstance(error, OptionError) or error.status in NOT_KNOWN_THERE):
             raise error
 
     def _filter(self, resource: Resource, narrowed: Optional[Mapping[str, Any]] = None) -> Dict[str, Any]:

@@ -14,6 +14,8 @@ from .session import Session
 
 # Enterprise Manager that first knew a version of the API.
 PRODUCT_VERSIONS = {"v1_5": "10", "v1_6": "11", "v1_7": "12"}
+# Answers with which servers that do not know a kind of thing refuse it (API.md section 1 "Errors").
+NOT_KNOWN_THERE = (400, 404, 501)
 
 
 def lack_of(session: Session, resource: Resource) -> Optional[OptionError]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Dict, Iterator
 
 from .._api.entities.registry import RESOURCES
-from .facts import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, Facts
+from .._api.job_contents import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES
+from .facts import Facts
 from .model import NOT_ASSESSABLE, Judgement
 
 _TITLES: Dict[str, str] = {

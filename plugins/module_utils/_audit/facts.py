@@ -20,11 +20,6 @@ from .times import HOUR, seconds_of
 
 Made = TypeVar("Made")
 
-# Records that are no resource of the service, but what was looked up for the audit.
-HIERARCHY_MACHINES = "hierarchy_machines"  # machines of the virtualization hosts; fields of hierarchy items, and hierarchy_root
-CONTAINER_MACHINES = "container_machines"  # machines in containers of jobs; fields of hierarchy items, and container
-CLOSED_CONTAINERS = "closed_containers"  # containers whose machines nobody tells; field container
-
 
 @dataclass(frozen=True)
 class Gap:

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Set, Tuple
 
 from .._api import hierarchy_names
 from .._api.entities.jobs import JOB_TYPE_REPLICA
-from .._api.job_contents import AGENT_JOB_TYPE, OTHER_RUNS, JobContents, JobRuns, entries_of, name_of, server_of
+from .._api.job_contents import (
+    AGENT_JOB_TYPE,
+    CLOSED_CONTAINERS,
+    CONTAINER_MACHINES,
+    HIERARCHY_MACHINES,
+    OTHER_RUNS,
+    JobContents,
+    JobRuns,
+    entries_of,
+    name_of,
+    server_of,
+)
 from .._api.machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
 from .._api.wire import guid_of
 from .model import Reads, Record, Subject
@@ -29,9 +40,9 @@ _OF_POINTS = ("name", "creation_time", "point_type", "algorithm", "restore_point
 # Who is there and what has been done with them. Checks that ask for inhabitants name these among what they read.
 READS_OF_MACHINES: Tuple[Reads, ...] = (
     Reads("hierarchy_roots", ("name", "unique_id", "host_type", "backup_server_name"), needed=False),
-    Reads("hierarchy_machines", ("object_ref", "object_name", "hierarchy_root"), needed=False),
-    Reads("container_machines", ("object_ref", "object_name", "container"), needed=False),
-    Reads("closed_containers", ("container",), needed=False),
+    Reads(HIERARCHY_MACHINES, ("object_ref", "object_name", "hierarchy_root"), needed=False),
+    Reads(CONTAINER_MACHINES, ("object_ref", "object_name", "container"), needed=False),
+    Reads(CLOSED_CONTAINERS, ("container",), needed=False),
     Reads("jobs", (*_OF_JOBS, "job_info"), needed=False),
     Reads("cdp_policies", ("name", "backup_server_name", "schedule_enabled", "policy_type", "cdp_policy_info"), needed=False),
     Reads("agent_jobs", (*_OF_JOBS, "job_info"), needed=False),
@@ -216,10 +227,10 @@ class Inhabitants:
                 self._contents.add_job(record, makes_points=kind == "jobs")
                 tags.update({entry["hierarchy_obj_ref"]: entry["name"] or "" for entry in entries_of(record) if _is_tag(entry)})
         members: Dict[str, List[Record]] = {reference: [] for reference in self._contents.containers}
-        for item in self._records("container_machines"):
+        for item in self._records(CONTAINER_MACHINES):
             members.setdefault(item["container"], []).append(item)
-        closed = {record["container"] for record in self._records("closed_containers")}
-        looked_up = self._known("container_machines")
+        closed = {record["container"] for record in self._records(CLOSED_CONTAINERS)}
+        looked_up = self._known(CONTAINER_MACHINES)
         for reference in self._contents.containers:
             self._contents.fill(reference, members[reference], looked_up and reference not in closed)
         for reference, tag in tags.items():
@@ -230,12 +241,12 @@ class Inhabitants:
 
     def _take_hierarchies(self, roots: Dict[str, Record]) -> None:
         of_root: Dict[str, List[Record]] = {}
-        for item in self._records("hierarchy_machines"):
+        for item in self._records(HIERARCHY_MACHINES):
             of_root.setdefault(item["hierarchy_root"]["id"], []).append(item)
         for root_id, items in of_root.items():
             if root_id in roots:
                 self._contents.add_hierarchy(roots[root_id], items)
-        if self._known("hierarchy_machines"):
+        if self._known(HIERARCHY_MACHINES):
             self._read_hosts = {self._machines.host(root_id) for root_id in roots}
 
     def _take_agents(self) -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._api import hierarchy_names
-from .._api.job_contents import AGENT_JOB_TYPE, entries_of, server_of, settings_of, sources_of
+from .._api.job_contents import AGENT_JOB_TYPE, CONTAINER_MACHINES, entries_of, server_of, settings_of, sources_of
 from .._api.machines import Job, Machine
 from .._api.wire import guid_of
-from .facts import CONTAINER_MACHINES, Facts
+from .facts import Facts
 from .model import Reads, Record
 from .schedules import HOURS_OF_WEEK, hours_of_week, is_enabled, previous_job_uid, standard_of
 

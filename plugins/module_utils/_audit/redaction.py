@@ -26,7 +26,7 @@ from .._api.entities._common import ALL_ROLES
 from .._api.entities._model import Field, Kind
 from .._api.entities.registry import RESOURCES
 from .._api.entities.service import HIERARCHY_ITEM
-from .facts import CONTAINER_MACHINES, HIERARCHY_MACHINES
+from .._api.job_contents import CONTAINER_MACHINES, HIERARCHY_MACHINES
 from .model import Record
 
 # Texts of records that tell a product's version, a mode, a role: never whose they are.

@@ -17,7 +17,8 @@ from rig_em import RigEm
 from _api import gathering
 from _api.entities.registry import RESOURCES
 from _api.errors import AuthenticationError, ConnectError, EmError, OptionError
-from _api.gathering import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, LOOKED_UP, Gathered, Heard, Store
+from _api.gathering import LOOKED_UP, Gathered, Heard, Store
+from _api.job_contents import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES
 from _api.transport import Answer
 from _api.wire import guid_of
 

@@ -21,9 +21,10 @@ from _api.entities.registry import RESOURCES
 from _api.errors import ConnectError
 from _api.session import Session
 from _api.transport import Answer
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.job_contents import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import drift
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate, kinds_read
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, Facts
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, ERROR, FAIL, NOT_ASSESSABLE, PASS, Finding, Subject
 from em_simulator.defects import DEFECTS
 from em_simulator.defects._model import footprint_of

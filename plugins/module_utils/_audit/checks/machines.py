@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ..._api.hierarchy_names import is_machine
-from ..._api.job_contents import AGENT_JOB_TYPE, entries_of, settings_of, sources_of
+from ..._api.job_contents import AGENT_JOB_TYPE, CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, entries_of, settings_of, sources_of
 from ..._api.machines import COMPUTER, PROTECTED, UNPROTECTED, VIRTUAL_MACHINE, Job
 from ..._api.wire import guid_of
 from ..blind_spots import blind_spots, narrow_view
 from ..context import Context
-from ..facts import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, Facts
+from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, needing
 from ..job_runs import subject_of_job
 from ..model import HIGH, LOW, MEDIUM, Judgement, Reads, Record, Subject, cannot_say, check, verdict

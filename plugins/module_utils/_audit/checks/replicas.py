@@ -10,12 +10,12 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ..._api.entities.jobs import JOB_TYPE_REPLICA
 from ..._api.entities.sessions import COMPLETED
-from ..._api.job_contents import name_of, server_of
+from ..._api.job_contents import CONTAINER_MACHINES, name_of, server_of
 from ..._api.machines import Machine
 from ..._api.wire import guid_of
 from ..blind_spots import blind_spots
 from ..context import Context
-from ..facts import CONTAINER_MACHINES, Facts
+from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_REPLICA_POINTS, Inhabitant, needing
 from ..model import HIGH, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..subjects import subject_of

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ..._api.job_contents import server_of
+from ..._api.job_contents import CONTAINER_MACHINES, server_of
 from ..._api.machines import COMPUTER
 from ..blind_spots import blind_spots
 from ..context import Context
-from ..facts import CONTAINER_MACHINES, Facts, Gap
+from ..facts import Facts, Gap
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first, oldest_first
 from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import DAY, HOUR, seconds_of
