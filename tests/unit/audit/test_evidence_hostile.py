@@ -322,6 +322,16 @@ def test_records_without_a_field_make_the_kind_not_assessable(sound: Written, tm
     assert packs.document_of(facts, sound.policy)["summary"]["error"] == 0
 
 
+def test_a_link_that_took_the_place_of_a_file_since_is_not_followed(sound: Written, tmp_path: Path) -> None:
+    copy = packs.rewritten(sound.path, tmp_path / "copy", lambda path: None)
+    with Pack(str(copy)) as pack:
+        assert b"".join(pack.chunks(RECORDS))
+        elsewhere = (copy / RECORDS).rename(tmp_path / "elsewhere")
+        (copy / RECORDS).symlink_to(elsewhere)
+        with pytest.raises(PackError, match="could not be read"):
+            list(pack.chunks(RECORDS))
+
+
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.symlink_to(path.parent / "nowhere")])
 def test_a_path_that_leads_nowhere_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "pack")
