@@ -12,7 +12,7 @@ STAGES = $(PYTHON) tests/tools/run_stages.py
 RUN = $(PYTHON) tests/tools/run_in.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-browser test-matrix bench coverage coverage-api \
+.PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-browser test-awx test-matrix bench coverage coverage-api \
 	new-module docs-generate check-wire format build changelog lock clean
 
 help: ## list the targets
@@ -44,6 +44,9 @@ test-lint: ## ansible-lint, yamllint, antsibull, shellcheck, galaxy-importer
 
 test-browser: ## the HTML report of the audit in a headless Chromium, which is installed where there is none
 	@$(STAGES) browser
+
+test-awx: ## what AWX does: its engine and its parts from packages, the execution environment, rulebooks
+	@$(STAGES) awx
 
 test-matrix: ## unit tests, sanity and integration on every ansible-core line
 	@$(STAGES) matrix

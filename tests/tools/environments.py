@@ -83,6 +83,7 @@ def line_environment(line: str) -> Environment:
 ENVIRONMENTS: Mapping[str, Environment] = {
     **{f"core-{line}": line_environment(line) for line in LINES},
     "lint": Environment("lint", LINES[MAIN_LINE], (f"core-{MAIN_LINE}", "runtime", "lint")),
+    "awx": Environment("awx", LINES[MAIN_LINE], (f"core-{MAIN_LINE}", "runtime", "tests", "awx")),
     "importer": Environment("importer", LINES[MAIN_LINE], ("importer",), constrained=False),
     "browser": Environment("browser", LINES[MAIN_LINE], (f"core-{MAIN_LINE}", "runtime", "tests", "browser")),
     "clients": Environment("clients", ("3.11", "3.10"), ("clients",), constrained=False),

@@ -84,7 +84,11 @@ def tool(name: str, *arguments: str) -> Stage:
 CHECK = (
     Stage("format", MAIN, ("ruff", "format", "--check", ".")),
     Stage("ruff", MAIN, ("ruff", "check", ".")),
-    Stage("mypy", MAIN, ("mypy", str(collection_tree().joinpath(*COLLECTION, "plugins")), "tests/tools", "tests/simulator/em_simulator", "tests/integration")),
+    Stage(
+        "mypy",
+        MAIN,
+        ("mypy", str(collection_tree().joinpath(*COLLECTION, "plugins")), "tests/tools", "tests/simulator/em_simulator", "tests/integration", "tests/awx"),
+    ),
     tool("house rules", "check_house.py"),
     tool("meta", "check_meta.py"),
     tool("generated docs", "generate_docs.py", "--check"),
@@ -111,6 +115,7 @@ INTEGRATION = (
     *(pytest_stage(f"integration {line}", f"core-{line}", "tests/integration", "-m", "every_line", seconds=1800) for line in OTHER_LINES),
 )
 BROWSER = (replace(pytest_stage("browser", "browser", "tests/browser", seconds=600), opens_pages=True),)
+AWX = (pytest_stage("awx", "awx", "tests/awx", "-n", "2", "--dist", "loadfile", alone=True, seconds=1200),)
 DEMO = (Stage("demo", MAIN, ("python", "tests/tools/demo.py"), alone=True, seconds=300),)
 GROUPS: dict[str, tuple[Stage, ...]] = {
     "setup": (),
@@ -118,10 +123,11 @@ GROUPS: dict[str, tuple[Stage, ...]] = {
     "unit": UNIT,
     "lint": LINT,
     "browser": BROWSER,
+    "awx": AWX,
     "sanity": SANITY,
     "integration": INTEGRATION,
     "matrix": UNIT + OTHER_UNIT + SANITY + INTEGRATION,
-    "test": CHECK + UNIT + LINT + BROWSER + DEMO + OTHER_UNIT + SANITY + INTEGRATION,
+    "test": CHECK + UNIT + LINT + BROWSER + DEMO + OTHER_UNIT + SANITY + AWX + INTEGRATION,
 }
 
 
