@@ -32,7 +32,12 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
 
 def everybody_of(started: Started) -> list[int]:
     """Return the processes of a run, wherever they went: by the folder of the run in their variables."""
-    mark = f"EM_RECORD_FILE={started.folder / 'record.jsonl'}".encode()
+    return processes_with(f"EM_RECORD_FILE={started.folder / 'record.jsonl'}")
+
+
+def processes_with(variable: str) -> list[int]:
+    """Return the processes that have an environment variable, written as ``NAME=value``."""
+    mark = variable.encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -378,11 +378,7 @@ class Runner:
 
     def _leaks(self, run: Run, more: Sequence[str]) -> list[str]:
         """Return where a password or token of this simulator shows: output, log, fact cache, recorded results, all temporary folders."""
-        simulator = self.simulator
-        needles = hidden.forms_of(simulator.password) | {hidden.basic_header(simulator.username, simulator.password)}
-        needles = needles.union(*(hidden.forms_of(secret) for secret in more))
-        for session_id in {found for request in run.requests for found in _LOGON_PATH.findall(request["path"])}:
-            needles |= hidden.forms_of(base64.b64encode(session_id.encode()).decode()) | {session_id.encode()}
+        needles = secret_forms(self.simulator, run.requests, more)
         shown = [("stdout", run.stdout.encode()), ("stderr", run.stderr.encode())]
         return hidden.leaks(needles, itertools.chain(shown, hidden.files_below(run.folder)))
 
@@ -400,6 +396,15 @@ def _judge_output(run: Run, expectation: Expectation, shown: str) -> None:
 
 def _recorded(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def secret_forms(simulator: Simulator, requests: Iterable[Mapping[str, Any]], more: Sequence[str] = ()) -> set[bytes]:
+    """Return every form of what may show nowhere: the password, the tokens of the log-on sessions that the requests closed, and ``more``."""
+    needles = hidden.forms_of(simulator.password) | {hidden.basic_header(simulator.username, simulator.password)}
+    needles = needles.union(*(hidden.forms_of(secret) for secret in more))
+    for session_id in {found for request in requests for found in _LOGON_PATH.findall(request["path"])}:
+        needles |= hidden.forms_of(base64.b64encode(session_id.encode()).decode()) | {session_id.encode()}
+    return needles
 
 
 def ansible_commands() -> Path:
