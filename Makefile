@@ -8,12 +8,13 @@ ifeq ($(PYTHON),)
 $(error No Python 3.11 or later is on PATH; name one by PYTHON=)
 endif
 MAIN = core-2.19
+IMAGE = localhost/ee-veeam-em:latest
 STAGES = $(PYTHON) tests/tools/run_stages.py
 RUN = $(PYTHON) tests/tools/run_in.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check setup test-unit test-integration test-sanity test-lint test-browser test-awx test-matrix bench coverage coverage-api \
-	new-module docs-generate check-wire format build changelog lock clean
+	new-module docs-generate check-wire format build ee-context ee-image changelog lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -75,6 +76,12 @@ format: ## write the code in the house format
 
 build: ## build the tarball into build/
 	@$(RUN) lint ansible-galaxy collection build --force --output-path build
+
+ee-context: ## make the build context of the execution environment below build/ee and print how its image is built
+	@$(RUN) awx python tests/tools/ee_context.py
+
+ee-image: ## build the image, where podman or docker runs, and run the demo in it: make ee-image IMAGE=NAME:TAG
+	@$(RUN) awx python tests/tools/ee_context.py --image $(IMAGE)
 
 changelog: ## turn the fragments into CHANGELOG.md, for the version in galaxy.yml
 	@$(RUN) lint antsibull-changelog release --reload-plugins --update-existing
