@@ -1,0 +1,44 @@
+# Copyright: Contributors to the openbackup.veeam_em collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The data of ``extensions/awx`` as Ansible reads it, with a site's variables filled in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+DATA = Path(__file__).resolve().parents[4] / "extensions" / "awx"
+
+
+def awx_objects(kind: str, site: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return the objects of one kind, which is the name of a file of ``extensions/awx`` such as ``job_templates``.
+
+    Args:
+        site: variables instead of those of ``site.yml``.
+    """
+    objects: list[dict[str, Any]] = _templar(tuple(sorted((site or {}).items()))).template(_data()[f"awx_{kind}"])
+    return objects
+
+
+def credential_type() -> dict[str, Any]:
+    """Return the credential type, with its injectors as they are sent to AWX."""
+    (found,) = awx_objects("credential_types")
+    return found
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    """Return all variables that the files set, by name."""
+    loader = DataLoader()
+    return {name: value for path in sorted(DATA.glob("*.yml")) for name, value in loader.load_from_file(str(path)).items()}
+
+
+def _templar(site: tuple[tuple[str, Any], ...]) -> Templar:
+    return Templar(loader=DataLoader(), variables={**_data(), **dict(site)})
