@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
@@ -67,6 +68,11 @@ def choose_lane(wanted: Any, obstacle: str) -> str:
             "The variable %s asks for the controller, but %s." % (LANE_VARIABLE, obstacle), advice="Set it to auto or module, or change the task."
         )
     return "module" if obstacle or wanted == "module" else "controller"
+
+
+def lacking(library: str) -> str:
+    """Return which Python lacks a library, as part of a sentence."""
+    return "the controller's Python lacks the library %s (it is %s)" % (library, sys.executable)
 
 
 def as_module_arguments(value: Any) -> Any:
@@ -212,7 +218,8 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
             raise OptionError(ONLY_IN_CONTROLLER, advice="Leave the variable %s out." % LANE_VARIABLE)
         missing = missing_library()
         if missing:
-            raise OptionError("The controller's Python lacks the library %s." % missing[0], advice="Install it there: %s" % ONLY_IN_CONTROLLER)
+            advice = "Install it there; in AWX choose an execution environment that has it. %s" % ONLY_IN_CONTROLLER
+            raise OptionError("The controller's Python lacks the library %s." % missing[0], advice=advice)
         return "controller"
 
     def _check_async(self, module: EmModule) -> None:
@@ -227,7 +234,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
         if self._task.async_val:
             return "the task asks for async"
         missing = missing_library()
-        return "the controller's Python lacks the library %s" % missing[0] if missing else ""
+        return lacking(missing[0]) if missing else ""
 
     def _run_as_module(self, task_vars: Dict[str, Any]) -> Result:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)

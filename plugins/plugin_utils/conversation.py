@@ -17,10 +17,15 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Type
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.utils.display import Display
 
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import Stopped, missing_library, signals_raise, unexpected
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.lanes import (
+    Stopped,
+    missing_library,
+    missing_library_message,
+    signals_raise,
+    unexpected,
+)
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._ansible.options import CONNECTION_OPTIONS, ENVIRONMENT_PREFIX, connection_options
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.errors import EmError, OptionError
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.query import nearest
@@ -103,7 +108,7 @@ def open_session(params: Mapping[str, Any], error_type: Type[AnsibleError]) -> I
     """
     missing = missing_library()
     if missing:
-        raise error_type(missing_required_lib(missing[0]))
+        raise error_type(missing_library_message(missing[0]))
     warnings: List[str] = []
     try:
         with signals_raise(), errors_as(error_type), Session(connection_options(params), warn=warnings.append) as session:

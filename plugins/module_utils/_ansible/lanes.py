@@ -123,6 +123,12 @@ def missing_library() -> Optional[Tuple[str, str]]:
     return None
 
 
+def missing_library_message(name: str) -> str:
+    """Return what a user is told where a library is missing: core's own sentences, and where AWX takes libraries from."""
+    told: str = missing_required_lib(name, reason="to talk to Enterprise Manager; in AWX the execution environment of the job has to bring it")
+    return told
+
+
 class Stopped(BaseException):
     """A signal told the process to stop; raised so that every ``with`` on the way out closes its log-on session."""
 
@@ -197,7 +203,7 @@ def run_as_module(module: EmModule) -> None:
         ansible_module.fail_json(msg=ONLY_IN_CONTROLLER)
     missing = missing_library()
     if missing:
-        ansible_module.fail_json(msg=missing_required_lib(missing[0]), exception=missing[1])
+        ansible_module.fail_json(msg=missing_library_message(missing[0]), exception=missing[1])
     call = Call(
         params=ansible_module.params,
         check_mode=ansible_module.check_mode,
