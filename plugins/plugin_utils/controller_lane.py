@@ -72,7 +72,7 @@ def choose_lane(wanted: Any, obstacle: str) -> str:
 
 def lacking(library: str) -> str:
     """Return which Python lacks a library, as part of a sentence."""
-    return "the controller's Python lacks the library %s (it is %s)" % (library, sys.executable)
+    return "controller's Python lacks the library %s (it is %s)" % (library, sys.executable)
 
 
 def as_module_arguments(value: Any) -> Any:
@@ -219,7 +219,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
         missing = missing_library()
         if missing:
             advice = "Install it there; in AWX choose an execution environment that has it. %s" % ONLY_IN_CONTROLLER
-            raise OptionError("The controller's Python lacks the library %s." % missing[0], advice=advice)
+            raise OptionError("The %s." % lacking(missing[0]), advice=advice)
         return "controller"
 
     def _check_async(self, module: EmModule) -> None:
@@ -234,7 +234,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
         if self._task.async_val:
             return "the task asks for async"
         missing = missing_library()
-        return lacking(missing[0]) if missing else ""
+        return "the %s" % lacking(missing[0]) if missing else ""
 
     def _run_as_module(self, task_vars: Dict[str, Any]) -> Result:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
