@@ -257,7 +257,7 @@ def checked(option: Option, name: str, value: Any, limits: Limits) -> Any:
     return converted
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _specification(path: str) -> Mapping[str, Option]:
     """Return the options of the argument specification in a role's folder. Raises AnsibleError where there is none."""
     try:
