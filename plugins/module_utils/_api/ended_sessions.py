@@ -112,7 +112,8 @@ class EndedSessions:
                 self._trouble = self._trouble or error
                 if isinstance(error, ConnectError):
                     break
-        self._mind_clock()
+        if self._trouble is None:
+            self._mind_clock()
         return sorted(ended, key=lambda one: time_key(_latest(one.record, "")))
 
     def _begin(self) -> str:
@@ -153,12 +154,23 @@ class EndedSessions:
 
     def _mind_clock(self) -> None:
         """Begin at the present where the server's clock was set back: waiting for it to come up again would miss what ends meanwhile."""
+        before = self.bookmark.since, self.bookmark.reached
         now = as_stamp(self.session.server_now())
-        if time_key(now) < time_key(self._begin()):
-            self.session.warn(
-                "The clock of Enterprise Manager went back from %s to %s: job sessions that end from now on are put out." % (self.bookmark.reached, now)
-            )
-            self.bookmark.since = self.bookmark.reached = self._moment = now
+        if time_key(now) >= time_key(self._begin()):
+            return
+        self.bookmark.since = self.bookmark.reached = now
+        try:
+            # Their ends lie in what has become the future, and not all of their marks are still there.
+            for one in [one for kind in self.wanted.kinds for one in self._ended_of(kind)]:
+                self._see(one.mark, one.record)
+        except Interrupted:
+            raise
+        except EmError as error:
+            self._trouble = error
+            self.bookmark.since, self.bookmark.reached = before
+            return
+        self._moment = now
+        self.session.warn("The clock of Enterprise Manager went back from %s to %s: job sessions that end from now on are put out." % (before[1], now))
 
     # -- telling --------------------------------------------------------------------------------------------
 
