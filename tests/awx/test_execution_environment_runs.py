@@ -79,9 +79,9 @@ def test_the_demo_runs_by_ansible_playbook(image: Installed, simulator: Simulato
 def test_the_demo_runs_as_a_job_that_awx_sends(image: Installed, simulator: Simulator, tmp_path: Path) -> None:
     simulator.reset()
     job = run_in_worker(image, simulator, DEMO, {"demo_interval": 0.1}, tmp_path)
-    assert (job.status, job.code) == ("successful", 0), job.log
+    assert job.status == "successful", job.log
     assert job.artifacts["demo_job"] == "SQL Server Backup" and job.artifacts["demo_job_session"].startswith("urn:veeam:BackupJobSession:")
-    assert "Traceback" not in job.log and not re.findall(r"^\[WARNING\].*", job.log, re.MULTILINE)
+    assert "Traceback" not in job.log and "[WARNING]" not in job.log
     counters = simulator.counters()
     assert (counters["writes"], counters["logons"], counters["open_sessions"]) == (1, 1, 0)
     needles = secret_forms(simulator, simulator.log())

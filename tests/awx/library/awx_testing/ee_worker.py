@@ -30,7 +30,6 @@ class Returned:
     """What AWX has of a job after it came back."""
 
     status: str
-    code: int
     events: list[dict[str, Any]]
 
     @property
@@ -52,6 +51,7 @@ def run_in_worker(installed: Installed, simulator: Simulator, playbook: str, ans
     private = folder / "private"
     (private / "project").mkdir(parents=True)
     environ = _credential(simulator, private, unpacked)
+    events: list[dict[str, Any]] = []
     with sent.open("wb") as stream:
         ansible_runner.run(
             streamer="transmit",
@@ -69,8 +69,8 @@ def run_in_worker(installed: Installed, simulator: Simulator, playbook: str, ans
     with sent.open("rb") as stream, worked.open("wb") as answer:
         subprocess.run(command, stdin=stream, stdout=answer, env=installed.environ(), cwd=unpacked, check=True, timeout=LONGEST_RUN)
     with worked.open("rb") as stream:
-        done = ansible_runner.run(streamer="process", _input=stream, private_data_dir=str(folder / "kept"), ident=JOB, quiet=True)
-    return Returned(done.status, done.rc, list(done.events))
+        done = ansible_runner.run(streamer="process", _input=stream, private_data_dir=str(folder / "kept"), ident=JOB, event_handler=events.append, quiet=True)
+    return Returned(done.status, events)
 
 
 def _credential(simulator: Simulator, private: Path, unpacked: Path) -> dict[str, str]:
