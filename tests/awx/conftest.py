@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE / "library"), str(HERE.parent / "integration" / "library"), str(HERE.parent / "simulator")]
+sys.path[:0] = [str(HERE / "library"), str(HERE.parent / "integration" / "library"), str(HERE.parent / "simulator"), str(HERE.parent / "tools")]
 
 pytest.register_assert_rewrite("em_testing", "awx_testing")
 
+from awx_testing.fixtures import engine  # noqa: E402
 from em_testing.fixtures import (  # noqa: E402
     both_lanes,
     collections,
@@ -33,6 +34,7 @@ __all__ = [
     "both_lanes",
     "collections",
     "credentials",
+    "engine",
     "interrupts_arrive",
     "runner",
     "second_simulator",

@@ -22,12 +22,13 @@ import ansible_runner
 from em_simulator.control import Simulator
 from em_testing import hidden
 from em_testing.endings import kill, processes_with, until
-from em_testing.runner import LONGEST_RUN, ansible_commands, secret_forms
+from em_testing.runner import ansible_commands, secret_forms
 
 from .private_data import Inject, Launch, PrivateData, lay_out
 
 # What a page of a job's log can show; an event that is larger has records in it that nobody asked for.
 LARGEST_EVENT = 16 * 1024
+LONGEST_JOB = 120  # seconds, generous for a machine with other work to do
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 _WARNING = re.compile(r"^\[(?:WARNING|DEPRECATION WARNING)\].*", re.MULTILINE)
 _KEPT_VARIABLES = ("PATH", "SSL_CERT_DIR", "SSL_CERT_FILE")
@@ -146,12 +147,18 @@ class Job:
         """Return the processes of the job, wherever they went."""
         return processes_with(f"AWX_PRIVATE_DATA_DIR={self.private_data.folder}")
 
+    def end(self) -> None:
+        """End the job and all its processes, if there are any left."""
+        self.cancel()
+        kill(self.processes())
+        self._thread.join(LONGEST_JOB)
+
     def finish(self, ending: Ending = GOOD) -> JobRun:
         """Wait for the end and judge what was left behind. Raises AssertionError."""
-        self._thread.join(LONGEST_RUN)
+        self._thread.join(LONGEST_JOB)
         if self._thread.is_alive():
-            self.cancel()
-            self._thread.join(LONGEST_RUN)
+            self.end()
+            raise AssertionError(f"the job did not end in {LONGEST_JOB} s\n{self._ended().log[-6000:]}")
         try:
             if ending.sessions_left is not None:
                 # A worker that outlives the engine's kill still has to log off.
@@ -192,6 +199,7 @@ class Engine:
         self.base = base
         self._inject = inject
         self._numbers = itertools.count(101)
+        self._jobs: list[Job] = []
 
     def credential(self, **changes: Any) -> dict[str, Any]:
         """Return the inputs of a credential for the simulator; ``changes`` replace some, None takes one away."""
@@ -222,7 +230,14 @@ class Engine:
         """Launch a job and return while it runs; the simulator counts from here on, unless it ``counts_on`` from before."""
         if not counts_on:
             self.simulator.reset()
-        return Job(self, self.prepare(launch))
+        job = Job(self, self.prepare(launch))
+        self._jobs.append(job)
+        return job
+
+    def end(self) -> None:
+        """End the jobs that a test left behind."""
+        for job in self._jobs:
+            job.end()
 
     def prepare(self, launch: Launch) -> PrivateData:
         """Lay the private data directory of a job out."""

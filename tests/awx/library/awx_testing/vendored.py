@@ -28,7 +28,7 @@ def vendored_collections() -> Path:
     galaxy = [str(ansible_commands() / "ansible-galaxy"), "collection"]
     _run(*galaxy, "build", "--output-path", str(folder / "built"), str(ROOT))
     (tarball,) = (folder / "built").glob("*.tar.gz")
-    _run(*galaxy, "install", "--offline", "--no-deps", "--collections-path", str(folder / "installed"), str(tarball))
+    _run(*galaxy, "install", "--offline", "--no-deps", "--force", "--collections-path", str(folder / "installed"), str(tarball))
     return folder / "installed"
 
 
@@ -48,5 +48,7 @@ def _scratch() -> Path:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # What is on the paths of the tests already is not what is to be installed.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}"
