@@ -273,53 +273,44 @@ def misspelt(names: Iterable[str], known: Iterable[str], prefix: str) -> List[st
     """Return a sentence for each variable that is nearly called as one of the role."""
     candidates = sorted(known)
     sentences = []
-    for name in sorted(set(names) - set(candidates)):
-        near = difflib.get_close_matches(name, candidates, 1, _MISSPELT) if name.startswith(prefix) and not name.endswith(_LEFT_BEHIND) else []
+    strange = {name for name in names if name.startswith(prefix) and not name.endswith(_LEFT_BEHIND)}
+    for name in sorted(strange - set(candidates)):
+        near = difflib.get_close_matches(name, candidates, 1, _MISSPELT)
         sentences += ["There is no variable %s; %s is near." % (name, near[0])] if near else []
     return sentences
 
 
-class LookupModule(LookupBase):  # type: ignore[misc]
-    """The variables of roles, checked and typed."""
+def role_inputs(folder: str, variables: Mapping[str, Any], template: Callable[[Any], Any], limits: Limits) -> Dict[str, Any]:
+    """Return the variables of a role by their names without prefix, and ``refusals`` with a sentence for each that cannot be taken.
 
-    def run(self, terms: Sequence[Any], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> List[Dict[str, Any]]:
-        """Return one mapping for each folder of a role. Raises AnsibleError where a folder is of no role."""
-        self.set_options(var_options=variables, direct=kwargs)
-        limits = Limits(self.get_option("at_least"), self.get_option("at_most"), self.get_option("more_than"), self.get_option("times"))
-        return [self._inputs(str(term), variables or {}, limits) for term in terms]
-
-    def _inputs(self, folder: str, variables: Mapping[str, Any], limits: Limits) -> Dict[str, Any]:
-        options = _specification(folder)
-        prefix = Path(folder).name + "_"
-        found: Dict[str, Any] = {}
-        refusals: List[str] = []
-        for full_name, option in options.items():
-            name = full_name[len(prefix) :]
-            value = self._value(full_name, variables)
-            if _is_unset(value):
-                if "default" in option:
-                    found[name] = option["default"]
-                elif option.get("required"):
-                    refusals.append("%s is required: %s" % (full_name, _description(option)))
-                continue
-            try:
-                converted = checked(option, name, value, limits)
-            except Refused as refused:
-                refusals.append("%s is %s; it takes %s." % (full_name, "a secret of another form" if option.get("no_log") else _shown(value), refused))
-                continue
-            if converted != []:
-                found[name] = converted
-            elif "default" in option:
-                found[name] = option["default"]
-        refusals += misspelt((name for name in variables if re.match(re.escape(prefix), name)), options, prefix)
-        return {**found, "refusals": refusals}
-
-    def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
-        """Return what a variable comes to, None for one that is not set or omitted."""
-        if name not in variables:
-            return None
-        value = self._templar.template(variables[name])
-        return None if "omit" in variables and not _is_nested(value) and value == variables["omit"] else value
+    Args:
+        folder: folder of the role, whose name is the prefix of its variables.
+        variables: all variables of the task.
+        template: makes the value of a variable.
+        limits: what numbers and times may be.
+    Raises: AnsibleError where the folder is of no role.
+    """
+    options = _specification(folder)
+    prefix = Path(folder).name + "_"
+    found: Dict[str, Any] = {}
+    refusals: List[str] = []
+    for full_name, option in options.items():
+        name = full_name[len(prefix) :]
+        value = template(variables[full_name]) if full_name in variables else None
+        is_omitted = "omit" in variables and not _is_nested(value) and value == variables["omit"]
+        try:
+            converted = None if is_omitted or _is_unset(value) else checked(option, name, value, limits)
+        except Refused as refused:
+            refusals.append("%s is %s; it takes %s." % (full_name, "a secret of another form" if option.get("no_log") else _shown(value), refused))
+            continue
+        if converted is not None and converted != []:
+            found[name] = converted
+        elif "default" in option:
+            found[name] = option["default"]
+        elif option.get("required"):
+            refusals.append("%s is required: %s" % (full_name, _description(option)))
+    refusals += misspelt(variables, options, prefix)
+    return {**found, "refusals": refusals}
 
 
 def _description(option: Option) -> str:
@@ -327,3 +318,13 @@ def _description(option: Option) -> str:
     written = option.get("description", "")
     text = str(written[0] if isinstance(written, list) else written)
     return re.sub(r"\b[A-Z]\(([^()]*)\)", r"\1", text).strip()
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]  # core is not typed
+    """The variables of roles, checked and typed."""
+
+    def run(self, terms: Sequence[Any], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> List[Dict[str, Any]]:
+        """Return one mapping for each folder of a role. Raises AnsibleError where a folder is of no role."""
+        self.set_options(var_options=variables, direct=kwargs)
+        limits = Limits(*(self.get_option(name) for name in ("at_least", "at_most", "more_than", "times")))
+        return [role_inputs(str(term), variables or {}, self._templar.template, limits) for term in terms]
