@@ -271,6 +271,13 @@ def part(definition: dict[str, Any], section: str) -> Any:
     return {**definition, **definition["dependencies"]}[section]
 
 
+def test_the_guide_builds_and_sends_one_image() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    named = re.findall(r"registry\.example\.com/backup/[^\s`]+", guide)
+    assert named and set(named) == {ee_context.example_image()}
+    assert " ".join(ee_context.build_command("podman", Path("build/ee/context"), named[0])) in guide
+
+
 def test_the_guide_says_what_is_in_the_image() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
     system = [line.split()[0] for line in part(DEFINITION, "system")]

@@ -52,6 +52,7 @@ def test_it_holds_what_follows_from_ansible_its_engine_and_the_two_libraries(ima
     names = [ref.partition("==")[0] for ref in refs]
     assert sorted(names) == ["ansible-core", "ansible-runner"]
     assert {f"{name}=={image.packages()[name].version}" for name in names} == set(refs)
+    image.run_step("check_ansible")
     assert set(image.packages()) - {"pip"} == image.needs([*names, *LIBRARIES])
 
 

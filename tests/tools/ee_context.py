@@ -19,6 +19,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
 from environments import ROOT, clean_environ
 
 DEFINITION = ROOT / "execution-environment.yml"
@@ -74,6 +75,12 @@ def build_command(engine: str, context: Path, image: str) -> list[str]:
     return [engine, "build", "--file", str(context / CONTAINERFILE), "--tag", image, str(context)]
 
 
+def example_image() -> str:
+    """Return a name for the image at a registry that stands for the user's own, with the version of the collection."""
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    return f"registry.example.com/backup/ee-veeam-em:{version}"
+
+
 def container_engine() -> str:
     """Return the first container engine that answers. Raises NoImage where none does."""
     for engine in ENGINES:
@@ -123,7 +130,7 @@ def main() -> int:
     try:
         engine = container_engine() if arguments.image else ENGINES[0]
         context = make_context(arguments.folder.resolve())
-        build = build_command(engine, context, arguments.image or "registry.example.com/backup/ee-veeam-em:latest")
+        build = build_command(engine, context, arguments.image or example_image())
         print(f"The build context lies in {context}\nThe image is built by: {' '.join(build)}", flush=True)
         if not arguments.image:
             return 0
