@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 DATA = Path(__file__).resolve().parents[4] / "extensions" / "awx"
 
@@ -36,8 +38,11 @@ def credential_type() -> dict[str, Any]:
 @functools.cache
 def _data() -> dict[str, Any]:
     """Return all variables that the files set, by name."""
+    if AnsibleCollectionConfig.collection_finder is None:
+        # Lookups are plugins, and without this there are none.
+        init_plugin_loader([])
     loader = DataLoader()
-    return {name: value for path in sorted(DATA.glob("*.yml")) for name, value in loader.load_from_file(str(path)).items()}
+    return {name: value for path in sorted(DATA.glob("*.yml")) for name, value in loader.load_from_file(str(path), trusted_as_template=True).items()}
 
 
 def _templar(site: tuple[tuple[str, Any], ...]) -> Templar:
