@@ -41,8 +41,6 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session i
 ENVELOPE = "veeam_em"
 _SHORTEST_INTERVAL = 1
 _SHORTEST_LOOKBACK = 60
-# What only people can mend; where nothing has ever worked it ends the source at once.
-_FOR_PEOPLE = (OptionError, AuthenticationError, MissingRight, FileError)
 
 logger = logging.getLogger("openbackup.veeam_em.veeam_em_sessions")
 Result = TypeVar("Result")
@@ -208,9 +206,10 @@ class EventSource:
 
     def _pause_after(self, error: EmError) -> float:
         """Return how long to pause after a failure. Raises the failure where asking again would not help or could do harm."""
-        if not self._has_worked and isinstance(error, _FOR_PEOPLE):
-            raise error
+        # Other than the loss of a log-on session, which has the same status.
         refused = isinstance(error, AuthenticationError) and error.method == "POST"
+        if not self._has_worked and (refused or isinstance(error, (OptionError, MissingRight, FileError))):
+            raise error
         if refused:
             self._refusals += 1
             if self._refusals > self._pace.logons:
