@@ -29,9 +29,10 @@ sys.path.insert(0, str(collection_tree()))
 
 from _api import gathering
 from _api.session import ConnectionOptions, Session
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.document import Document, as_document
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.document import Document, as_document, with_figures
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import Audit, evaluate, kinds_read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap, ServerFacts
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.memory import without_collecting
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, ERROR
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.policy import load_policy
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.formats import FORMATS
@@ -79,17 +80,20 @@ def cost_here(options: ConnectionOptions) -> Cost:
     began = time.perf_counter()
     facts = gathered(options, policy)
     gathering_took, peak_gathered = time.perf_counter() - began, peak_of_memory()
-    # What follows waits for nobody: its time of the processor says the same on a busy machine.
-    clock = time.process_time
-    read = clock()
-    section = evaluate(facts, policy)
-    judged = clock()
-    document = as_document(Audit(policy, as_time(facts.now), [section]), "0.0.0")
-    documented = clock()
-    records, findings = sum(map(len, facts.collections.values())), len(section.findings)
-    del facts, section
-    gc.collect()  # as the module does before it writes
-    sizes, spent = written(document)
+    with without_collecting():
+        # What follows waits for nobody: its time of the processor says the same on a busy machine.
+        clock = time.process_time
+        read = clock()
+        section = evaluate(facts, policy)
+        judged = clock()
+        records, findings, moment = sum(map(len, facts.collections.values())), len(section.findings), as_time(facts.now)
+        section = with_figures(section, policy)
+        del facts
+        gc.collect()  # as the module does before it makes the document
+        document = as_document(Audit(policy, moment, [section]), "0.0.0")
+        documented = clock()
+        del section
+        sizes, spent = written(document)
     return Cost(
         records=records,
         findings=findings,
@@ -110,7 +114,7 @@ def written(document: Document) -> tuple[dict[str, int], dict[str, float]]:
     spent: dict[str, float] = {}
     for name, form in FORMATS.items():
         began = time.process_time()
-        sizes[name] = len(form.write(document))
+        sizes[name] = sum(map(len, form.in_pieces(document)))
         spent[name] = time.process_time() - began
     return sizes, spent
 

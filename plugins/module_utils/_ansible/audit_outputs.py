@@ -10,11 +10,13 @@ import json
 import os
 import re
 import time
+from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.errors import OptionError
-from .._api.whole_file import WholeFile, check_destination
+from .._api.whole_file import WholeFile, check_destination, file_errors
 from .._audit import drift
 from .._audit.document import Document
 from .._audit.evidence import BASELINE, EFFECTIVE_POLICY, FORMAT, SIGNATURES
@@ -72,17 +74,24 @@ def planned_reports(params: Mapping[str, Any]) -> List[Target]:
 
 def write_reports(targets: Sequence[Target], document: Document) -> List[Dict[str, Any]]:
     """Write reports, each whole or not at all, and return what was written; one that is the same already is left alone. Raises FileError."""
-    return [_written(name, path, FORMATS[name].write(document)) for name, path in targets]
+    return [_written(name, path, FORMATS[name].in_pieces(document)) for name, path in targets]
 
 
-def _written(name: str, path: str, content: bytes) -> Dict[str, Any]:
-    place = check_destination(path)
-    same = place.is_file() and place.stat().st_size == len(content) and place.read_bytes() == content
-    if not same:
-        with WholeFile(path) as file:
-            file.write(content)
+def _written(name: str, path: str, pieces: Iterator[bytes]) -> Dict[str, Any]:
+    place, size = check_destination(path), 0
+    with ExitStack() as stack:
+        file = stack.enter_context(WholeFile(path))
+        with file_errors(place):
+            former = stack.enter_context(place.open("rb")) if place.is_file() else BytesIO()
+        same = place.is_file()
+        for piece in pieces:
+            file.write(piece)
+            size += len(piece)
+            same = same and former.read(len(piece)) == piece
+        changed = not same or bool(former.read(1))
+        if changed:
             file.commit()
-    return {"format": name, "path": str(place), "size": len(content), "changed": not same}
+    return {"format": name, "path": str(place), "size": size, "changed": changed}
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -9,15 +9,16 @@ from __future__ import annotations
 import gc
 import time
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.gathering import Store
 from .._audit.attestations import apply_attestations
 from .._audit.checks.machines import assets_of_each
-from .._audit.document import Document, as_document
+from .._audit.document import Document, as_document, with_figures
 from .._audit.evaluate import Audit, Section, evaluate, kinds_read
 from .._audit.facts import Facts
+from .._audit.memory import without_collecting
 from .._audit.pack_files import Draft, PackError
 from .._audit.redaction import Redactor
 from .._audit.settings import Policy
@@ -47,10 +48,12 @@ def audit(call: Call) -> Result:
         redactor = Redactor((params["redact_key"] or "").encode("utf-8")) if params["redact"] else None
         draft = _draft(call, stack)
         sources = _read(call, inputs, pack, _stores(call, stack, pack, draft, redactor))
-        document = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
+        stack.enter_context(without_collecting())
+        judged = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
         if redactor is not None and draft is None:
             _learn(redactor, sources)
         sources = _without_records(sources)
+        document = as_document(judged.audit, version_of_collection(), judged.waivers, judged.attestations)
         shown = _for_the_files(document, inputs, redactor)
         if call.check_mode:
             return {"changed": bool(targets or params["evidence"]), **as_result(document, params), "reports": [], "evidence": None}
@@ -89,7 +92,16 @@ def _read(call: Call, inputs: Inputs, pack: Optional[OpenPack], stores: Sequence
     return ask(call, servers_of(call), Wanted(fields, for_pack, inputs.policy.lookback_days), inputs.moment, stores)
 
 
-def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> Document:
+@dataclass(frozen=True)
+class _Judged:
+    """Findings and figures, with what became of waivers and attestations; no records."""
+
+    audit: Audit
+    waivers: Sequence[Mapping[str, Any]]
+    attestations: Sequence[Mapping[str, Any]]
+
+
+def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> _Judged:
     """Return the findings as they are, with their waivers and attestations."""
     policy = inputs.policy
     earlier = history_of(inputs.history_paths, kinds_read(policy))
@@ -99,7 +111,8 @@ def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> Document:
     as_of = as_time(max((section.facts.now for section in sections), default=time.time()))
     on_waivers, waivers = apply_waivers(sections, policy.waivers, as_of, policy)
     on_attestations, attestations = apply_attestations(sections, policy.attestations, as_of, policy, inputs.verify)
-    return as_document(Audit(policy, as_of, sections, [*on_waivers, *on_attestations]), version_of_collection(), waivers, attestations)
+    figured = [with_figures(section, own) for section, own in zip(sections, policies)]
+    return _Judged(Audit(policy, as_of, figured, [*on_waivers, *on_attestations]), waivers, attestations)
 
 
 def _policies(policy: Policy, servers: Sequence[Facts]) -> List[Policy]:
@@ -109,7 +122,7 @@ def _policies(policy: Policy, servers: Sequence[Facts]) -> List[Policy]:
     return [replace(policy, assets=own) for own in assets_of_each(policy.assets, servers)]
 
 
-def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pack: OpenPack) -> Document:
+def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pack: OpenPack) -> _Judged:
     """Return the findings about a pack. Its records may be of any form, as the pack may come from anybody."""
     try:
         return _judged(call, inputs, sources)
@@ -125,7 +138,7 @@ def _section(call: Call, inputs: Inputs, policy: Policy, facts: Facts, history: 
 
 
 def _without_records(sources: Sequence[Source]) -> List[Source]:
-    """Return the sources without what was judged, which is most of what is in memory while reports are made."""
+    """Return the sources without what was judged, which is most of what is in memory while the document and its reports are made."""
     light = [replace(source, facts=replace(source.facts, collections={})) for source in sources]
     gc.collect()  # facts and what was made of them hold each other
     return light

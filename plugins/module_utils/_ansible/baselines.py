@@ -9,14 +9,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional
 
 from .._api.errors import ConnectError, OptionError
 from .._api.gathering import Store
 from .._api.whole_file import WholeFile, check_destination
 from .._audit import drift
 from .._audit.facts import Facts, Gap
-from .._audit.model import ERROR
+from .._audit.model import ERROR, fields_by_kind
 from .audit_inputs import Moment, need_yaml, text_of
 from .audit_sources import Wanted, ask, errors_of_the_audit, from_pack, servers_of, sound_pack
 from .lanes import Call, Result
@@ -61,9 +61,7 @@ def _known(path: str) -> drift.Baseline:
 
 def _facts(call: Call) -> List[Facts]:
     """Return what is configured, from servers or from a pack. Of several servers one that cannot be read is no part of a baseline that is taken."""
-    fields: Dict[str, Tuple[str, ...]] = {}
-    for reads in drift.READS_OF_CONFIGURATION:
-        fields[reads.kind] = (*fields.get(reads.kind, ()), *reads.fields)
+    fields = fields_by_kind(drift.READS_OF_CONFIGURATION)
     with ExitStack() as stack:
         if call.params["pack"]:
             pack = stack.enter_context(sound_pack(call.params["pack"], call.params["expected_digest"] or ""))

@@ -16,7 +16,7 @@ import threading
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import hierarchy, wire
 from .addresses import Address
@@ -25,7 +25,7 @@ from .entities.registry import FAMILIES, RESOURCES
 from .entities.security import SECURITY_SETTINGS
 from .entities.service import LOGON_SESSION, SERVICE
 from .errors import AuthenticationError, EmError, Interrupted, MissingRight, NotFound, OptionError, ServerError
-from .estate import read_estate, trimmed
+from .estate import read_estate
 from .estate_plan import ALWAYS_KEPT, Plan, keys_of, why_not
 from .hierarchy_names import is_machine
 from .job_contents import CLOSED_CONTAINERS, CONTAINER_MACHINES, HIERARCHY_MACHINES, entries_of
@@ -33,7 +33,7 @@ from .logons import SHOWN_LOGON_SESSION, read_logon_sessions
 from .parallel import DEFAULT_WORKERS, in_parallel
 from .places import place_of
 from .session import Session
-from .sharing import Sharing
+from .sharing import Extract, Sharing
 from .sinks import Position, Sink
 from .transport import Answer, encode_query
 from .versions import NOT_KNOWN_THERE, came_later, product_of
@@ -42,7 +42,7 @@ Record = Dict[str, Any]
 
 # What is looked up, with the kinds and fields that tell where to look.
 LOOKED_UP: Mapping[str, Mapping[str, Tuple[str, ...]]] = {
-    HIERARCHY_MACHINES: {"hierarchy_roots": ("name",)},
+    HIERARCHY_MACHINES: {"hierarchy_roots": (*ALWAYS_KEPT, "name")},
     CONTAINER_MACHINES: {"jobs": ("job_info",), "cdp_policies": ("cdp_policy_info",)},
     CLOSED_CONTAINERS: {"jobs": ("job_info",), "cdp_policies": ("cdp_policy_info",)},
 }
@@ -181,16 +181,16 @@ def _is_secret(path: str, parameters: Mapping[str, str]) -> bool:
 class _Kept(Sink):
     """Marks records with the number of their answer, gives them to the store whole and keeps the wanted fields in hand."""
 
-    def __init__(self, session: Session, ear: Ear, store: Store, kept: Mapping[str, FrozenSet[str]], mark: str) -> None:
-        self._session, self._ear, self._store, self._kept, self._mark = session, ear, store, kept, mark
+    def __init__(self, session: Session, ear: Ear, store: Store, held: Mapping[str, Extract], mark: str) -> None:
+        self._session, self._ear, self._store, self._held, self._mark = session, ear, store, held, mark
         self._sharing = Sharing()
         # Pages packed: their records, made between the many short-lived things of the decoding, would scatter over twice the memory.
         self._found: Dict[str, List[Tuple[Position, bytes]]] = {}
 
     def prepare(self, resource: Resource, records: Sequence[Record]) -> Any:
         marked = self.marked(records)
-        kept = self._kept.get(resource.type)
-        in_hand = [trimmed(record, kept) for record in marked] if kept else []
+        held = self._held.get(resource.plural)
+        in_hand = [held.of(record) for record in marked] if held else []
         return zlib.compress(marshal.dumps(in_hand), _FAST), self._store.pack(resource.plural, marked)
 
     def marked(self, records: Sequence[Record]) -> Sequence[Record]:
@@ -240,7 +240,7 @@ def gather(
 
     Args:
         session: made with ``ear.observe``.
-        fields: the fields to hold in hand by kind (plural), besides the looked-up kinds; the store gets all.
+        fields: the fields to hold in hand by kind (plural), besides the looked-up kinds, as ``Extract`` wants them; the store gets all.
         lookback_days: how far back to read a kind of things that come with time; a kind that is missing is read whole.
         mark: the key for the number of the answer.
         for_store: further kinds, of which nothing is held in hand.
@@ -255,14 +255,14 @@ def gather(
         session.log_on()
     gathered = Gathered(session.server_now(), answers=ear.heard)
     gathered.notes = _notes_of(session)
-    kept = {resource.type: frozenset((*ALWAYS_KEPT, mark, *in_hand[resource.plural])) for resource in wanted if resource.plural in in_hand}
+    held = {kind: Extract((mark, *names)) for kind, names in {**dict.fromkeys(further, ()), **in_hand}.items()}
     since = {resource.type: _stamp(gathered.began - timedelta(days=lookback_days[resource.plural])) for resource in wanted if resource.plural in lookback_days}
-    sink = _Kept(session, ear, store, kept, mark)
+    sink = _Kept(session, ear, store, {kind: extract for kind, extract in held.items() if kind in in_hand}, mark)
     for report in read_estate(session, Plan(wanted, workers=workers, since_by_type=since), sink) if wanted else ():
         gathered.collections[report.resource.plural] = sink.records_of(report.resource.plural)
         if report.error is not None and not _cannot_be_yet(gathered.notes.product, report.resource, report.error):
             gathered.lacks[report.resource.plural] = _lack_of(report.resource, report.error)
-    _LookingUp(session, sink, store, gathered, workers).run({**dict.fromkeys(further, ()), **in_hand}, mark)
+    _LookingUp(session, sink, store, gathered, workers).run(held)
     gathered.kinds = tuple(gathered.collections)
     gathered.collections = {kind: records for kind, records in gathered.collections.items() if kind in fields}
     return gathered
@@ -358,11 +358,11 @@ class _LookingUp:
 
     def __init__(self, session: Session, sink: _Kept, store: Store, gathered: Gathered, workers: int) -> None:
         self._session, self._sink, self._store, self._gathered, self._workers = session, sink, store, gathered, workers
-        self._kept: Dict[str, FrozenSet[str]] = {}
+        self._wanted: Mapping[str, Extract] = {}
 
-    def run(self, wanted: Mapping[str, Sequence[str]], mark: str) -> None:
-        """Look up those of the wanted kinds that are looked up, and hold the wanted fields of them in hand."""
-        self._kept = {kind: frozenset((*ALWAYS_KEPT, mark, *names)) for kind, names in wanted.items()}
+    def run(self, wanted: Mapping[str, Extract]) -> None:
+        """Look up those of the wanted kinds that are looked up, and hold what is wanted of them in hand."""
+        self._wanted = wanted
         if HIERARCHY_MACHINES in wanted:
             self._keep(HIERARCHY_MACHINES, self._machines_of_hosts())
         if CONTAINER_MACHINES in wanted or CLOSED_CONTAINERS in wanted:
@@ -373,8 +373,8 @@ class _LookingUp:
             self._keep(LOGON_SESSION.plural, self._logon_sessions())
 
     def _keep(self, kind: str, records: List[Record]) -> None:
-        kept = self._kept.get(kind)
-        self._gathered.collections[kind] = [trimmed(record, kept) for record in records] if kept else []
+        wanted = self._wanted.get(kind)
+        self._gathered.collections[kind] = [wanted.of(record) for record in records] if wanted else []
         self._store.take_records(kind, (1,), self._store.pack(kind, records))
 
     def _machines_of_hosts(self) -> List[Record]:

@@ -9,16 +9,23 @@ Its form is docs/audit/findings.md and the JSON Schema beside the policies. Repo
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from . import figures
 from .evaluate import Audit, Section
-from .model import Counts, Finding, in_order
+from .model import Counts, Finding
 from .settings import Policy, Rule
 
 FORMAT = "openbackup.veeam_em/findings/1"
 
 Document = Dict[str, Any]
+
+
+def with_figures(section: Section, policy: Policy) -> Section:
+    """Return a section with its figures and without the records, which are most of what is in memory and which no report reads."""
+    facts = replace(section.facts, collections={})
+    return replace(section, facts=facts, history=(), figures=figures.of_section(section, policy))
 
 
 def as_document(audit: Audit, tool_version: str, waivers: Sequence[Mapping[str, Any]] = (), attestations: Sequence[Mapping[str, Any]] = ()) -> Document:
@@ -44,10 +51,22 @@ def as_document(audit: Audit, tool_version: str, waivers: Sequence[Mapping[str, 
         "summary": Counts.of(findings).as_entry(),
         "rules": [_rule_entry(rule, by_rule.get(rule.id, [])) for rule in audit.policy.rules.values()],
         "servers": [_server_entry(section, audit.policy) for section in audit.sections],
-        "findings": [finding_entry(finding) for finding in findings],
+        "findings": _entries(findings),
         "waivers": [dict(entry) for entry in waivers],
         "attestations": [dict(entry) for entry in attestations],
     }
+
+
+def _entries(findings: Iterable[Finding]) -> List[Dict[str, Any]]:
+    """Return the findings as plain data, in which what many of them expect is there once."""
+    same: Dict[str, Any] = {}
+    entries = []
+    for finding in findings:
+        entry = finding_entry(finding)
+        for key in ("expected", "controls"):
+            entry[key] = same.setdefault(repr(entry[key]), entry[key])
+        entries.append(entry)
+    return entries
 
 
 def finding_entry(finding: Finding) -> Dict[str, Any]:
@@ -106,6 +125,6 @@ def _server_entry(section: Section, policy: Policy) -> Dict[str, Any]:
         "warnings": list(server.warnings),
         "not_read": [{"kind": kind, "status": gap.status, "reason": gap.reason} for kind, gap in sorted(facts.gaps.items())],
         "answers": [{"number": one.number, "url": one.url, "sha256": one.sha256, "time": one.time, "size": one.size} for one in facts.answers],
-        "summary": Counts.of(in_order(section.findings)).as_entry(),
-        "figures": figures.of_section(section, policy),
+        "summary": section.counts.as_entry(),
+        "figures": figures.of_section(section, policy) if section.figures is None else section.figures,
     }

@@ -13,17 +13,18 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .context import Context
 from .facts import Facts
-from .model import ERROR, Check, Counts, Finding, Judgement, in_order
+from .model import ERROR, Check, Counts, Finding, Judgement, fields_by_kind, in_order
 from .settings import Policy, Rule
 
 
 @dataclass
 class Section:
-    """What came of one Enterprise Manager."""
+    """What came of one Enterprise Manager. ``figures`` are None until ``document.with_figures`` has made them."""
 
     facts: Facts
     findings: List[Finding]
     history: Sequence[Facts] = ()
+    figures: Optional[Mapping[str, Any]] = None
 
     @property
     def counts(self) -> Counts:
@@ -92,9 +93,4 @@ def _broken(check: Check, error: Exception) -> str:
 
 def kinds_read(policy: Policy) -> Mapping[str, Tuple[str, ...]]:
     """Return the kinds of record that the enabled rules read, with the fields of each."""
-    wanted: dict[str, dict[str, None]] = {}
-    for rule in policy.rules.values():
-        if rule.enabled:
-            for reads in rule.reads:
-                wanted.setdefault(reads.kind, {}).update(dict.fromkeys(reads.fields))
-    return {kind: tuple(fields) for kind, fields in wanted.items()}
+    return fields_by_kind(reads for rule in policy.rules.values() if rule.enabled for reads in rule.reads)

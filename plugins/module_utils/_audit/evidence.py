@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from typing import Any, BinaryIO, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple, Type
 
-from .._api.sharing import Sharing
+from .._api.sharing import Extract, Sharing
 from .facts import Answer, Facts, Gap, ServerFacts
 from .model import ANSWER, ERROR, NOT_ASSESSABLE, Record
 from .pack_files import MANIFEST, Draft, Pack, PackError, as_json
@@ -33,7 +33,6 @@ CHANGED, MISSING, ADDED, UNREADABLE = "changed", "missing", "added", "unreadable
 
 MOST_RECORDS = 5_000_000  # of one kind
 _LEVEL = 6
-_ALWAYS = ("id", "uid", "type", ANSWER)
 _ENDINGS = {"json": "json", "xml": "xml"}
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -245,7 +244,7 @@ def facts_of(pack: Pack, entry: Mapping[str, Any], wanted: Mapping[str, Sequence
             collections[kind] = []
             continue
         try:
-            collections[kind] = list(_records(pack, "%s/records/%s.jsonl.gz" % (folder, kind), (*_ALWAYS, *names), sharing))
+            collections[kind] = list(_records(pack, "%s/records/%s.jsonl.gz" % (folder, kind), Extract((ANSWER, *names)), sharing))
         except _FieldMissing as missing:
             gaps[kind] = gaps.get(kind) or Gap(NOT_ASSESSABLE, _NOT_THAT_FIELD % (kind.replace("_", " "), missing))
             collections[kind] = []
@@ -265,15 +264,13 @@ def _gap_status(status: Any) -> str:
     return NOT_ASSESSABLE if status == NOT_ASSESSABLE else ERROR
 
 
-def _records(pack: Pack, name: str, kept: Sequence[str], sharing: Sharing) -> Iterator[Record]:
-    # Each line is read with keys of its own, which would take more memory than the values.
-    wanted = {key: key for key in kept}
+def _records(pack: Pack, name: str, wanted: Extract, sharing: Sharing) -> Iterator[Record]:
     for number, line in enumerate(pack.lines(name)):
         if number >= MOST_RECORDS:
             raise PackError("The file %s of the evidence pack %s holds more than %d records." % (name, pack.path, MOST_RECORDS))
-        if not wanted.keys() <= line.keys():
-            raise _FieldMissing(min(wanted.keys() - line.keys()))
-        yield sharing.shared({wanted[key]: value for key, value in line.items() if key in wanted})
+        for missing in wanted.missing_in(line):
+            raise _FieldMissing(missing)
+        yield sharing.shared(wanted.of(line))
 
 
 def kinds_held(pack: Pack, entry: Mapping[str, Any]) -> Tuple[str, ...]:

@@ -11,13 +11,13 @@ from statistics import median
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .facts import Facts
-from .model import Reads, Record
+from .model import BY_ID, Reads, Record
 from .times import DAY, when
 
 READS_OF_REPOSITORIES = Reads("repositories", ("name", "capacity", "free_space", "kind", "backup_server_name"))
 READS_OF_FILLING: Tuple[Reads, ...] = (
     READS_OF_REPOSITORIES,
-    Reads("backup_files", ("backup_size", "creation_time", "backup"), needed=False),
+    Reads("backup_files", ("backup_size", "creation_time", "backup"), needed=False, identity=BY_ID),
     Reads("backups", ("repository",), needed=False),
 )
 

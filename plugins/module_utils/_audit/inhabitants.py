@@ -29,13 +29,13 @@ from .._api.job_contents import (
 )
 from .._api.machines import COMPUTER, VIRTUAL_MACHINE, Job, Machine, Machines, judge
 from .._api.wire import guid_of
-from .model import Reads, Record, Subject
+from .model import BY_ID, Reads, Record, Subject
 
 if TYPE_CHECKING:
     from .facts import Facts
 
 _OF_JOBS = ("name", "backup_server_name", "schedule_enabled", "schedule_configured", "job_type")
-_OF_POINTS = ("name", "creation_time", "point_type", "algorithm", "restore_point", "backup_file", "backup_server_name")
+_OF_POINTS = ("name", "creation_time", "point_type", "algorithm", "restore_point.id", "backup_file.id", "backup_server_name")
 
 # Who is there and what has been done with them. Checks that ask for inhabitants name these among what they read.
 READS_OF_MACHINES: Tuple[Reads, ...] = (
@@ -50,9 +50,9 @@ READS_OF_MACHINES: Tuple[Reads, ...] = (
     Reads("discovered_computers", ("name", "hierarchy_obj_ref", "ip_address", "protection_group", "backup_server_name"), needed=False),
 )
 READS_OF_POINTS: Tuple[Reads, ...] = (
-    Reads("vm_restore_points", (*_OF_POINTS, "vm_display_name", "hierarchy_obj_ref")),
-    Reads("agent_restore_points", _OF_POINTS, needed=False),
-    Reads("restore_points", ("backup",), needed=False),
+    Reads("vm_restore_points", (*_OF_POINTS, "vm_display_name", "hierarchy_obj_ref"), identity=BY_ID),
+    Reads("agent_restore_points", _OF_POINTS, needed=False, identity=BY_ID),
+    Reads("restore_points", ("backup",), needed=False, identity=BY_ID),
     Reads("backups", ("name", "backup_type", "platform", "repository", "backup_server"), needed=False),
 )
 READS_OF_REPLICA_POINTS: Tuple[Reads, ...] = (
@@ -63,6 +63,7 @@ READS_OF_RUNS: Tuple[Reads, ...] = (
     Reads(
         "backup_task_sessions",
         ("name", "vm_display_name", "vm_uid", "job_session_uid", "creation_time", "end_time", "state", "result", "reason", "total_size", "backup_server_name"),
+        identity=(),
     ),
 )
 

@@ -25,6 +25,9 @@ SEVERITIES = (HIGH, MEDIUM, LOW)  # the gravest first
 # The key under which a record in hand says which answer it came from: a number in the list of answers of its server.
 ANSWER = "_answer"
 
+# What records are called and found by, and what is enough for points and files, of which there are hundreds of thousands.
+BY_NAME, BY_ID = ("id", "uid", "type"), ("id",)
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -46,15 +49,24 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Reads:
-    """A kind of record that a check looks at, by its plural, and the fields of it.
+    """A kind of record that a check looks at, by its plural, and the fields of it; ``backup.id`` is a part of a reference.
 
     Without a kind that is ``needed`` the check cannot be made: the rule is not assessable where the account may not read it, and an error
-    where it was lost. A kind that is not needed leaves the check to ask ``Facts.gap``.
+    where it was lost. A kind that is not needed leaves the check to ask ``Facts.gap``. ``identity`` are fields as well.
     """
 
     kind: str
     fields: Tuple[str, ...]
     needed: bool = True
+    identity: Tuple[str, ...] = BY_NAME
+
+
+def fields_by_kind(reads: Iterable[Reads]) -> Dict[str, Tuple[str, ...]]:
+    """Return the fields that have to be read of each kind so that all of it is there."""
+    wanted: Dict[str, Dict[str, None]] = {}
+    for one in reads:
+        wanted.setdefault(one.kind, {}).update(dict.fromkeys((*one.identity, *one.fields)))
+    return {kind: tuple(names) for kind, names in wanted.items()}
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from steps import steps_of
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import drift
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, ERROR, FAIL, NOT_ASSESSABLE, PASS, Record
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, ERROR, FAIL, NOT_ASSESSABLE, PASS, Record, fields_by_kind
 
-READ = {reads.kind: reads.fields for reads in drift.READS_OF_CONFIGURATION}
+READ = fields_by_kind(drift.READS_OF_CONFIGURATION)
 _SHORT_TERM = "storage_options.shortterm_retention_period"
 TAKEN = "2026-11-01T08:00:00Z"
 

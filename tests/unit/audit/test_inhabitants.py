@@ -36,10 +36,11 @@ from rig_em import RigEm
 from simulated import facts_of
 from steps import steps_of
 
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.sharing import Extract
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import inhabitants
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Gap
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.inhabitants import Inhabitant, Inhabitants
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import NOT_ASSESSABLE, Record
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import NOT_ASSESSABLE, Record, fields_by_kind
 
 READS = (
     inhabitants.READS_OF_MACHINES,
@@ -47,7 +48,7 @@ READS = (
     inhabitants.READS_OF_REPLICA_POINTS,
     inhabitants.READS_OF_RUNS,
 )
-FIELDS = {reads.kind: reads.fields for group in READS for reads in group}
+FIELDS = fields_by_kind(reads for group in READS for reads in group)
 NOT_READ = Gap(NOT_ASSESSABLE, "The account may not.")
 
 
@@ -58,7 +59,7 @@ def among(*parts: Any, **facts: Any) -> Inhabitants:
 
 
 def _narrowed(kind: str, one: Record) -> Record:
-    return {name: value for name, value in one.items() if name in ("id", "uid", "type", *FIELDS[kind])}
+    return Extract(FIELDS[kind]).of(one)
 
 
 def named(name: str, of: Inhabitants) -> Inhabitant:

@@ -25,7 +25,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.job_conte
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import drift
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate, kinds_read
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import CHECKS, ERROR, FAIL, NOT_ASSESSABLE, PASS, Finding, Subject
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import BY_NAME, CHECKS, ERROR, FAIL, NOT_ASSESSABLE, PASS, Finding, Subject
 from em_simulator.defects import DEFECTS
 from em_simulator.defects._model import footprint_of
 
@@ -299,7 +299,7 @@ ALWAYS_THERE = {
 
 def fields_read() -> list[tuple[str, str]]:
     """Return each field of each kind that some check reads."""
-    fields = {(kind, name) for kind, names in kinds_read(policy()).items() for name in names}
+    fields = {(kind, name) for kind, names in kinds_read(policy()).items() for name in set(names) - set(BY_NAME)}
     return sorted(fields - NONE_MEANS_NONE - ALWAYS_THERE)
 
 
@@ -310,7 +310,7 @@ def test_what_is_not_told_is_never_a_pass(share: int) -> None:
     _em, facts, _truth = battered()
     of_all = policy()
     for kind, name in fields_read()[share::PARTS]:
-        records = [{**record, name: None} for record in facts.collections[kind]]
+        records = [{**record, name.partition(".")[0]: None} for record in facts.collections[kind]]
         rules = {rule.id: rule for rule in of_all.rules.values() if any(reads.kind == kind and name in reads.fields for reads in rule.check.reads)}
         without = replace(facts, collections={**facts.collections, kind: records})
         findings = evaluate(without, replace(of_all, rules=rules), baseline=drift.configuration_of(healthy())).findings

@@ -17,7 +17,7 @@ from ..context import Context
 from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, newest_first
 from ..job_runs import READS_OF_JOB_RUNS, READS_OF_JOBS, JobRuns, runs_of_jobs
-from ..model import MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
+from ..model import BY_ID, MEDIUM, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import seconds_of
 from ..words import counted, to_the_second
 
@@ -51,7 +51,7 @@ class _Measure:
     + READS_OF_JOB_RUNS
     + READS_OF_JOBS
     + if_readable(READS_OF_POINTS)
-    + (Reads("backup_task_sessions", ("restore_point",)), Reads("backup_files", _OF_FILE, needed=False)),
+    + (Reads("backup_task_sessions", ("restore_point.id",), identity=()), Reads("backup_files", _OF_FILE, needed=False, identity=BY_ID)),
     parameters=(
         Parameter("samples", "integer", 7, "How many former values it takes to say what is usual.", minimum=3),
         Parameter("deviations", "number", 6.0, "From how many robust standard deviations on a value is unusual.", minimum=1),

@@ -15,15 +15,15 @@ from ..blind_spots import blind_spots
 from ..context import Context
 from ..facts import Facts, Gap
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, newest_first, oldest_first
-from ..model import FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
+from ..model import BY_ID, FAIL, HIGH, MEDIUM, NOT_ASSESSABLE, PASS, Judgement, Parameter, Reads, Record, Subject, cannot_say, check, verdict
 from ..times import DAY, HOUR, seconds_of
 from ..words import counted, told_apart
 
 _READS = READS_OF_MACHINES + READS_OF_POINTS + if_readable(READS_OF_RUNS)
 _FILES_OF_POINTS = (
-    Reads("vm_restore_points", ("backup_file",)),
-    Reads("agent_restore_points", ("backup_file",), needed=False),
-    Reads("backup_files", ("file_type",), needed=False),
+    Reads("vm_restore_points", ("backup_file.id",), identity=BY_ID),
+    Reads("agent_restore_points", ("backup_file.id",), needed=False, identity=BY_ID),
+    Reads("backup_files", ("file_type",), needed=False, identity=BY_ID),
 )
 _POINTS_OF_COMPUTERS = "agent_restore_points"
 _FULL, _REVERSE = "Full", "ReverseIncrement"

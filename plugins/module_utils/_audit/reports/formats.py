@@ -38,12 +38,14 @@ class Format:
 FORMATS: Dict[str, Format] = {
     one.name: one
     for one in (
-        Format("html", "report.html", "text/html", "A page for people, in one file.", html.write),
+        Format("html", "report.html", "text/html", "A page for people, in one file.", html.write, html.pieces),
         Format("json", "findings.json", "application/json", "All there is, after a JSON Schema, for programs.", json_report.write, json_report.pieces),
-        Format("junit", "junit.xml", "application/xml", "Tests as CI servers show them.", junit.write),
-        Format("sarif", "findings.sarif", "application/sarif+json", "SARIF 2.1.0, for viewers and trackers of weaknesses.", sarif.write),
-        Format("csv", "findings.csv", "text/csv", "A line for each finding, for spreadsheets.", csv_report.write),
-        Format("oscal", "oscal-assessment-results.json", "application/oscal+json", "OSCAL assessment results, for tools of governance.", oscal.write),
+        Format("junit", "junit.xml", "application/xml", "Tests as CI servers show them.", junit.write, junit.pieces),
+        Format("sarif", "findings.sarif", "application/sarif+json", "SARIF 2.1.0, for viewers and trackers of weaknesses.", sarif.write, sarif.pieces),
+        Format("csv", "findings.csv", "text/csv", "A line for each finding, for spreadsheets.", csv_report.write, csv_report.pieces),
+        Format(
+            "oscal", "oscal-assessment-results.json", "application/oscal+json", "OSCAL assessment results, for tools of governance.", oscal.write, oscal.pieces
+        ),
         Format("prometheus", "audit.prom", "text/plain; version=0.0.4", "Counts and capacities, for dashboards and alerts.", prometheus.write),
     )
 }

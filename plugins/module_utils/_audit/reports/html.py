@@ -9,15 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from itertools import chain
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, SEVERITIES, STATUSES, WAIVED
 from .html_addresses import server_address
 from .html_estate import server_section, warnings_of
 from .html_findings import attested_passes, by_rule, findings_section, first_steps, not_assessed_section
-from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, row, table
+from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, opened, row, table
 from .html_reference import evidence_section, fails_in_words, policy_section, rules_section, statements_section
 from .html_style import SCRIPT, STYLE
+from .reading import as_utf8
 
 Entry = Mapping[str, Any]
 
@@ -35,9 +37,12 @@ def write(document: Mapping[str, Any]) -> bytes:
 
     Style and script are the only ones that its Content-Security-Policy lets run; it loads nothing. The same document gives the same bytes.
     """
-    grouped = by_rule(document)
-    page = joined((Markup("<!DOCTYPE html>\n"), el("html", _head(document), _body(document, grouped), lang="en"), Markup("\n")))
-    return page.encode("utf-8")
+    return b"".join(pieces(document))
+
+
+def pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield the report piece by piece: as one element it would be in memory once for each element around."""
+    return map(as_utf8, chain(("<!DOCTYPE html>\n", opened("html", lang="en"), _head(document)), _body(document), ("</html>\n",)))
 
 
 def _source(text: str) -> str:
@@ -62,11 +67,20 @@ def _head(document: Mapping[str, Any]) -> Markup:
     )
 
 
-def _body(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]) -> Markup:
-    as_of = document["as_of"]
-    sections = [
-        _summary(document, grouped),
-        *(server_section(server, number) for number, server in enumerate(document["servers"], 1)),
+def _body(document: Mapping[str, Any]) -> Iterator[Markup]:
+    yield joined((opened("body"), el("a", "Skip to the report", href="#summary", class_="skip"), _banner(document)))
+    yield joined((opened("div", class_="page"), _contents(document), opened("main")))
+    yield from _sections(document)
+    foot = "%s %s. This file asks no server for anything." % (document["tool"]["name"], document["tool"]["version"])
+    yield joined((Markup("</main></div>"), el("footer", foot), el("script", Markup(SCRIPT)), Markup("</body>")))
+
+
+def _sections(document: Mapping[str, Any]) -> Iterator[Markup]:
+    as_of, grouped = document["as_of"], by_rule(document)
+    yield _summary(document, grouped)
+    for number, server in enumerate(document["servers"], 1):
+        yield server_section(server, number)
+    yield from (
         findings_section(document, grouped),
         not_assessed_section(document, grouped),
         statements_section("Waivers", "waivers", "Nothing is waived.", document["waivers"], as_of, ("reason", "Reason")),
@@ -74,15 +88,6 @@ def _body(document: Mapping[str, Any], grouped: Mapping[str, Sequence[Entry]]) -
         rules_section(document["rules"]),
         evidence_section(document["servers"]),
         policy_section(document),
-    ]
-    foot = "%s %s. This file asks no server for anything." % (document["tool"]["name"], document["tool"]["version"])
-    return el(
-        "body",
-        el("a", "Skip to the report", href="#summary", class_="skip"),
-        _banner(document),
-        el("div", _contents(document), el("main", *sections), class_="page"),
-        el("footer", foot),
-        el("script", Markup(SCRIPT)),
     )
 
 

@@ -11,6 +11,7 @@ thing that an import has to mind.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, WAIVED
@@ -53,11 +54,19 @@ def escaped(text: str) -> Markup:
 
 def joined(parts: Iterable[Content]) -> Markup:
     """Return parts one after the other, each escaped unless it is Markup."""
-    return Markup("".join(escaped(part) for part in parts if part is not None))
+    return Markup("".join([part if isinstance(part, Markup) else escaped(part) for part in parts if part is not None]))
 
 
 def el(tag: str, /, *children: Content, **attributes: Union[str, int, bool, None]) -> Markup:
     """Return an element. An attribute that is None or False is left out, one that is True has no value; ``class_`` is class, ``data_x`` is data-x."""
+    opening = opened(tag, **attributes)
+    return opening if tag in _VOID else Markup("%s%s</%s>" % (opening, joined(children), tag))
+
+
+def opened(tag: str, /, **attributes: Union[str, int, bool, None]) -> Markup:
+    """Return the beginning of an element, with attributes as ``el`` takes them."""
+    if not attributes:
+        return Markup("<%s>" % tag)
     written: List[str] = ["<", tag]
     for key, value in attributes.items():
         if value is None or value is False:
@@ -66,8 +75,6 @@ def el(tag: str, /, *children: Content, **attributes: Union[str, int, bool, None
         if value is not True:
             written += ('="', escaped(str(value)), '"')
     written.append(">")
-    if tag not in _VOID:
-        written += (joined(children), "</", tag, ">")
     return Markup("".join(written))
 
 
@@ -102,6 +109,7 @@ def pairs(entries: Iterable[Tuple[str, Content]]) -> Markup:
     return el("dl", *(el("div", el("dt", term), el("dd", told)) for term, told in entries if told))
 
 
+@lru_cache(maxsize=64)
 def badge(status: str, words: Optional[str] = None) -> Markup:
     """Return a status as sign and words."""
     return el("span", el("span", SIGNS[status], aria_hidden="true"), " ", words or WORDS[status], class_="status " + status)

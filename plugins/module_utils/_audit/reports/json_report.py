@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from itertools import chain
 from typing import Iterator
 
 from ..document import Document
-from .reading import laid_out_in_pieces
+from .reading import in_blocks, laid_out_in_pieces
 
 # An entry of a list of the document takes a line: that can be read, compared and searched by people as well.
 _LEVELS = 2
@@ -19,12 +18,14 @@ _LEVELS = 2
 
 def pieces(document: Document) -> Iterator[bytes]:
     """Yield the document as JSON in UTF-8, piece by piece. Raises ValueError for a number that JSON has not."""
+    return in_blocks(chain(laid_out_in_pieces(document, _LEVELS), "\n"), _encoded)
+
+
+def _encoded(text: str) -> bytes:
     # UTF-8 has no halves of surrogate pairs; as escapes of JSON they come back as they were.
-    return (piece.encode("utf-8", "backslashreplace") for piece in chain(laid_out_in_pieces(document, _LEVELS), "\n"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write(document: Document) -> bytes:
     """Return the document as JSON in UTF-8. Raises ValueError for a number that JSON has not."""
-    written = BytesIO()  # pieces in a list would take the memory of the report twice over
-    written.writelines(pieces(document))
-    return written.getvalue()
+    return b"".join(pieces(document))

@@ -11,28 +11,37 @@ not assessable is ``skipped``.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Tuple
+import re
+from typing import Iterator, Tuple
 
 from ..document import Document
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, WAIVED
-from .reading import Entry, Group, Ordinals, Reading, as_words, counted, object_words, shown
+from .reading import Entry, Group, Ordinals, Reading, as_words, counted, in_blocks, object_words, shown
 
+# What has a meaning in XML, and what is no plain character of a line.
+_SPECIAL = re.compile("[^ !#-%'-;=?-~\u00a1-\u00ac\u00ae-\u02ff]")
 _ELEMENTS = {FAIL: "failure", ERROR: "error", WAIVED: "skipped", NOT_ASSESSABLE: "skipped"}
 
 
 def write(document: Document) -> bytes:
     """Return the findings as JUnit XML in UTF-8."""
+    return b"".join(pieces(document))
+
+
+def pieces(document: Document) -> Iterator[bytes]:
+    """Yield the findings as JUnit XML in UTF-8, piece by piece."""
+    return in_blocks(line + "\n" for line in _lines(document))
+
+
+def _lines(document: Document) -> Iterator[str]:
     reading = Reading(document)
     counts = counted(document["findings"])
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        "<testsuites%s>"
-        % _attributes(name="Audit by the policy %s" % document["policy"]["name"], tests=sum(counts.values()), failures=counts[FAIL], errors=counts[ERROR]),
-    ]
+    name = "Audit by the policy %s" % document["policy"]["name"]
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield "<testsuites%s>" % _attributes(name=name, tests=sum(counts.values()), failures=counts[FAIL], errors=counts[ERROR])
     for group in reading.groups():
-        lines.extend(_suite(reading, group))
-    lines.append("</testsuites>\n")
-    return "\n".join(lines).encode("utf-8")
+        yield from _suite(reading, group)
+    yield "</testsuites>"
 
 
 def _suite(reading: Reading, group: Group) -> Iterator[str]:
@@ -82,21 +91,24 @@ def _case(reading: Reading, finding: Entry, place: str, ordinals: Ordinals) -> I
     element = _ELEMENTS[status]
     kind = finding["severity"] if status == FAIL else status
     message = " ".join(filter(None, (finding["reason"], stated)))
-    text = "\n".join("%s: %s" % line for line in _details(reading, finding).items())
-    yield opening + ">"
-    yield "<%s%s>%s</%s>" % (element, _attributes(type=kind, message=message), _escaped(text), element)
-    yield "</testcase>"
+    text = "\n".join(["%s: %s" % line for line in _details(reading, finding, name)])
+    told = (opening, element, kind, _attribute(message), _escaped(text), element)
+    yield '%s>\n<%s type="%s" message="%s">%s</%s>\n</testcase>' % told
 
 
-def _details(reading: Reading, finding: Entry) -> Dict[str, str]:
-    details = {
-        "rule": "%s (%s)" % (finding["rule"], finding["severity"]),
-        "object": "%s %s" % (object_words(finding), finding["uid"] or ""),
-        "measured": as_words(finding["measured"]),
-        "expected": as_words(finding["expected"]),
-        "evidence": "; ".join("%s %s sha256:%s" % (answer["time"], answer["url"], answer["sha256"]) for answer in reading.evidence(finding)),
-    }
-    return {name: value.strip() for name, value in details.items() if value.strip()}
+def _details(reading: Reading, finding: Entry, name: str) -> Iterator[Tuple[str, str]]:
+    details = (
+        ("rule", "%s (%s)" % (finding["rule"], finding["severity"])),
+        ("object", "%s %s" % (name, finding["uid"] or "")),
+        ("measured", as_words(finding["measured"])),
+        ("expected", reading.expected_words(finding)),
+        ("evidence", reading.evidence_words(finding, _evidence, "; ")),
+    )
+    return ((told, value.strip()) for told, value in details if value.strip())
+
+
+def _evidence(answer: Entry) -> str:
+    return "%s %s sha256:%s" % (answer["time"], answer["url"], answer["sha256"])
 
 
 def _attributes(**values: object) -> str:
@@ -104,11 +116,13 @@ def _attributes(**values: object) -> str:
 
 
 def _attribute(text: str) -> str:
-    escaped = _escaped(text).replace('"', "&quot;")
+    if not _SPECIAL.search(text):
+        return text
     # A parser reads line ends and tabs of an attribute as blanks, unless they are written as numbers.
-    return escaped if escaped.isprintable() else escaped.replace("\t", "&#9;").replace("\n", "&#10;")
+    return _escaped(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def _escaped(text: str) -> str:
-    escaped = shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped if escaped.isprintable() else escaped.replace("\r", "&#13;")
+    if not _SPECIAL.search(text):
+        return text
+    return shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

@@ -16,7 +16,7 @@ import hashlib
 import re
 import uuid
 from itertools import chain
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..document import Document
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
@@ -27,12 +27,14 @@ from .reading import (
     Group,
     Ordinals,
     Reading,
+    Written,
     as_path,
     as_reference,
     as_words,
+    as_written,
     counted,
     identity_of,
-    joined_as_utf8,
+    in_blocks,
     laid_out_in_pieces,
     newest,
     object_words,
@@ -62,7 +64,12 @@ _GRAVEST = (FAIL, ERROR, NOT_ASSESSABLE, WAIVED, PASS)
 
 def write(document: Document) -> bytes:
     """Return the findings as OSCAL assessment results in JSON, UTF-8."""
-    return joined_as_utf8(chain(laid_out_in_pieces({"assessment-results": _Results(Reading(document)).as_tree()}, _SPREAD), "\n"))
+    return b"".join(pieces(document))
+
+
+def pieces(document: Document) -> Iterator[bytes]:
+    """Yield the findings as OSCAL assessment results in JSON, UTF-8, piece by piece."""
+    return in_blocks(chain(laid_out_in_pieces({"assessment-results": _Results(Reading(document)).as_tree()}, _SPREAD), "\n"))
 
 
 class _Results:
@@ -100,7 +107,7 @@ class _Results:
             "last-modified": self.document["as_of"],
             "version": _value(self.document["as_of"]),
             "oscal-version": OSCAL_VERSION,
-            "props": _props(tool=tool["name"], **{"tool-version": tool["version"], "verdict": self.document["summary"]["verdict"]}),
+            "props": _props({"tool": tool["name"], "tool-version": tool["version"], "verdict": self.document["summary"]["verdict"]}),
         }
 
     def _policy(self) -> Tree:
@@ -137,6 +144,13 @@ class _Results:
         return self._references[key]
 
 
+class _Rested(NamedTuple):
+    """What findings that rest on the same answers have in common: references to these, and the time of the newest."""
+
+    evidence: List[Tree]
+    collected: str
+
+
 class _Result:
     """What was found about one server. Subjects and risks gather as observations and findings come to refer to them."""
 
@@ -149,8 +163,9 @@ class _Result:
         self._component = _uuid(_ROOT, "server", server)
         self._inventory: Dict[str, Tree] = {}
         self._subjects: Dict[Tuple[str, ...], Tree] = {}
-        self._observations: List[Tree] = []
-        self._risks: Dict[str, Tree] = {}
+        self._observations: List[Written] = []
+        self._rested: Dict[Tuple[int, ...], _Rested] = {}
+        self._risks: Dict[Tuple[str, Optional[str]], Tree] = {}
         self._ordinals = Ordinals()
 
     def as_tree(self) -> Tree:
@@ -187,7 +202,7 @@ class _Result:
             "title": _title(self._server or "The audit itself"),
             "description": _marked("Veeam Backup Enterprise Manager %s" % self._server if self._entry else "What was audited apart from any server."),
             **_unless_empty(
-                "props", _props(**{name.replace("_", "-"): entry.get(name) for name in ("version", "api_version", "account", "lookback_days", "sees_all")})
+                "props", _props({name.replace("_", "-"): entry.get(name) for name in ("version", "api_version", "account", "lookback_days", "sees_all")})
             ),
             "status": {"state": "operational"},
         }
@@ -195,50 +210,67 @@ class _Result:
     # -- observations -----------------------------------------------------------------------------------------
 
     def _observe(self, group: Group) -> List[Tuple[Entry, Tree]]:
-        """Return an observation for each finding that is not a plain pass, with that finding; plain passes share one, with the first of them."""
+        """Note an observation for each finding that is not a plain pass; plain passes share one.
+
+        Return findings, of the plain passes the first, with references to their observations.
+        """
         plain = [finding for finding in group.findings if _is_plain(finding)]
-        observed = [(finding, self._observation(finding)) for finding in group.findings if not _is_plain(finding)]
+        observed = [(finding, self._noted(self._observation(finding))) for finding in group.findings if not _is_plain(finding)]
         if plain:
-            observed.append((plain[0], self._passes(group, plain)))
-        self._observations += [observation for _finding, observation in observed]
+            observed.append((plain[0], self._noted(self._passes(group, plain))))
         return observed
 
+    def _noted(self, observation: Tree) -> Tree:
+        self._observations.append(as_written(observation))
+        return {"observation-uuid": observation["uuid"]}
+
     def _observation(self, finding: Entry) -> Tree:
-        answers = self._reading.evidence(finding)
+        rested = self._rested_on(finding)
         identity = identity_of(finding)
         remarks = self._reading.statement_words(finding)
+        told = {
+            "status": finding["status"],
+            "severity": finding["severity"],
+            "measured": as_words(finding["measured"]),
+            "expected": self._reading.expected_words(finding),
+        }
         observation: Tree = {
             "uuid": _uuid(self._results.root, "observation", str(self._ordinals.of(identity)), *identity),
             "title": _title("%s: %s" % (finding["rule"], object_words(finding))),
             "description": _marked(finding["reason"]),
-            "props": _props(
-                status=finding["status"], severity=finding["severity"], measured=as_words(finding["measured"]), expected=as_words(finding["expected"])
-            ),
+            "props": _props(told),
             "methods": ["EXAMINE"],
             "types": ["finding"],
             "subjects": [self._subject(finding)],
-            **_unless_empty("relevant-evidence", self._results.evidence(self._server, answers)),
-            "collected": self._collected(answers),
+            **_unless_empty("relevant-evidence", rested.evidence),
+            "collected": rested.collected,
         }
         if remarks:
             observation["remarks"] = _marked(remarks)
         return observation
 
+    def _rested_on(self, finding: Entry) -> _Rested:
+        key = tuple(finding["evidence"])
+        if key not in self._rested:
+            self._rested[key] = self._rested_on_all(self._reading.evidence(finding))
+        return self._rested[key]
+
+    def _rested_on_all(self, answers: Sequence[Entry]) -> _Rested:
+        otherwise = self._entry["gathered_at"] if self._entry else self._results.document["as_of"]
+        return _Rested(self._results.evidence(self._server, answers), newest((answer["time"] for answer in answers), otherwise))
+
     def _passes(self, group: Group, passes: Sequence[Entry]) -> Tree:
         answers = {answer["number"]: answer for finding in passes for answer in self._reading.evidence(finding)}
+        rested = self._rested_on_all([answers[number] for number in sorted(answers)])
         return {
             "uuid": _uuid(self._results.root, "passes", self._server, group.rule),
             "title": _title("%s: what passed" % group.rule),
             "description": "%d passed." % len(passes),
             "methods": ["EXAMINE"],
             "types": ["control-objective"],
-            **_unless_empty("relevant-evidence", self._results.evidence(self._server, [answers[number] for number in sorted(answers)])),
-            "collected": self._collected(answers.values()),
+            **_unless_empty("relevant-evidence", rested.evidence),
+            "collected": rested.collected,
         }
-
-    def _collected(self, answers: Iterable[Entry]) -> str:
-        otherwise = self._entry["gathered_at"] if self._entry else self._results.document["as_of"]
-        return newest((answer["time"] for answer in answers), otherwise)
 
     def _subject(self, finding: Entry) -> Tree:
         _server, _rule, *identity = identity_of(finding)
@@ -252,7 +284,7 @@ class _Result:
         if finding["object"] == self._server:
             return {"subject-uuid": self._component, "type": "component", "title": _title(words)}
         item = _uuid(_ROOT, "subject", self._server, *identity)
-        props = _props(**{"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
+        props = _props({"object-type": finding["object_type"], "backup-server": finding["backup_server"], "uid": finding["uid"]})
         self._inventory.setdefault(item, {"uuid": item, "description": _marked(words), **_unless_empty("props", props)})
         return {"subject-uuid": item, "type": "inventory-item", "title": _title(words)}
 
@@ -269,29 +301,30 @@ class _Result:
             "uuid": _uuid(self._results.root, "finding", self._server, group.rule),
             "title": title,
             "description": "%s." % told,
-            "props": _props(severity=group.findings[0]["severity"], status=status),
+            "props": _props({"severity": group.findings[0]["severity"], "status": status}),
             "target": {
                 "type": "objective-id",
                 "target-id": as_token(group.rule),
                 "title": title,
                 "status": {"state": state, "reason": reason, "remarks": "%s." % told},
             },
-            "related-observations": [{"observation-uuid": observation["uuid"]} for _finding, observation in observed],
+            "related-observations": [reference for _finding, reference in observed],
         }
-        risks = list(dict.fromkeys(self._risk(group, finding, observation) for finding, observation in observed if finding["status"] in (FAIL, WAIVED)))
+        risks = list(dict.fromkeys(self._risk(group, finding, reference) for finding, reference in observed if finding["status"] in (FAIL, WAIVED)))
         if risks:
             tree["related-risks"] = [{"risk-uuid": risk} for risk in risks]
         return tree
 
-    def _risk(self, group: Group, finding: Entry, observation: Tree) -> str:
+    def _risk(self, group: Group, finding: Entry, reference: Tree) -> str:
         """Return the UUID of the risk that a failure belongs to: one for the rule, or one for the waiver that stands for it."""
         waiver = finding["waiver"] if finding["status"] == WAIVED else None
-        identity = _uuid(_ROOT, "risk", self._server, *([group.rule] if waiver is None else ["waiver", waiver]))
-        if identity not in self._risks:
+        key = (group.rule, None) if waiver is None else ("", waiver)
+        if key not in self._risks:
+            identity = _uuid(_ROOT, "risk", self._server, *([group.rule] if waiver is None else ["waiver", waiver]))
             made = self._open_risk(group) if waiver is None else self._accepted_risk(finding)
-            self._risks[identity] = {"uuid": identity, **made, "related-observations": []}
-        self._risks[identity]["related-observations"].append({"observation-uuid": observation["uuid"]})
-        return identity
+            self._risks[key] = {"uuid": identity, **made, "related-observations": []}
+        self._risks[key]["related-observations"].append(reference)
+        return str(self._risks[key]["uuid"])
 
     def _open_risk(self, group: Group) -> Tree:
         rule = self._reading.rules.get(group.rule, {})
@@ -313,7 +346,7 @@ class _Result:
             "title": _title("Waiver %s" % finding["waiver"]),
             "description": _marked(self._reading.statement_words(finding)),
             "statement": _marked(str(waiver.get("reason") or self._reading.statement_words(finding))),
-            **_unless_empty("props", _props(**{name: waiver.get(name) for name in ("owner", "approver", "ticket")})),
+            **_unless_empty("props", _props({name: waiver.get(name) for name in ("owner", "approver", "ticket")})),
             "status": "deviation-approved",
         }
         deadline = _moment(waiver.get("expires"))
@@ -360,10 +393,14 @@ def _uuid(namespace: str, *parts: str) -> str:
     return "%s-%s-5%s-%s%s-%s" % (digits[:8], digits[8:12], digits[13:16], variant, digits[17:20], digits[20:32])
 
 
-def _props(**values: Any) -> List[Tree]:
+def _props(values: Mapping[str, Any]) -> List[Tree]:
     """Return the values that are there as properties, which are single lines."""
-    texts = ((name, _value(value if isinstance(value, str) else as_words(value))) for name, value in values.items())
-    return [{"name": name, "ns": NAMES, "value": text} for name, text in texts if text]
+    props = []
+    for name, value in values.items():
+        text = _value(value if isinstance(value, str) else as_words(value))
+        if text:
+            props.append({"name": name, "ns": NAMES, "value": text})
+    return props
 
 
 def _value(text: str) -> str:
@@ -387,6 +424,6 @@ def _moment(time: Optional[str]) -> Optional[str]:
     return time + "T23:59:59Z" if _DAY.fullmatch(time) else time if _MOMENT.fullmatch(time) else None
 
 
-def _unless_empty(name: str, items: List[Tree]) -> Tree:
+def _unless_empty(name: str, items: Sequence[Any]) -> Tree:
     """Return a member of a tree, nothing where it would be empty, which OSCAL refuses."""
     return {name: items} if items else {}

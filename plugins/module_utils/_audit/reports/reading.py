@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import json
 import re
-from io import BytesIO
 from itertools import groupby
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, STATUSES, WAIVED
@@ -25,12 +24,33 @@ STATUS_WORDS: Dict[str, str] = {PASS: "passed", FAIL: "failed", WAIVED: "waived"
 # What neither XML 1.0 nor a terminal can show: control characters but for tab and line ends, halves of surrogate pairs, non-characters.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
+_BLOCK = 1 << 20  # characters
 _LINE_ENDS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _SAFE_IN_URLS = "/?#@!$&'()*+,;=:%-._~"
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
-_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
-_spaced = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(", ", ": "), check_circular=False)
+
+class _Encoder(json.JSONEncoder):
+    """JSON in one line. It prepares itself once: that of the standard library does so for each value, which takes half the time of a small one."""
+
+    def __init__(self, separators: Tuple[str, str]) -> None:
+        super().__init__(ensure_ascii=False, allow_nan=False, separators=separators, check_circular=False)
+        make: Any = getattr(json.encoder, "c_make_encoder", None)  # not there in every Python
+        how = (None, self.default, json.encoder.encode_basestring, None, self.key_separator, self.item_separator, False, False, False)
+        self._prepared: Optional[Callable[[Any, int], Iterable[str]]] = make(*how) if make is not None else None
+
+    def encode(self, o: Any) -> str:
+        """Return a value as JSON. Raises ValueError for a number that JSON has not."""
+        return super().encode(o) if self._prepared is None else "".join(self._prepared(o, 0))
+
+
+_compact, _spaced = _Encoder((",", ":")), _Encoder((", ", ": "))
+
+
+class Written(str):
+    """JSON already, in place of the value that it stands for: a hundred thousand trees take many times the memory of their texts."""
+
+    __slots__ = ()
 
 
 class Group(NamedTuple):
@@ -53,11 +73,30 @@ class Reading:
         self._answers: Dict[str, Dict[int, Entry]] = {
             server["name"]: {answer["number"]: answer for answer in server["answers"]} for server in document["servers"]
         }
+        # Many findings rest on the same page of records, and expect the same.
+        self._told: Dict[Tuple[object, ...], str] = {}
+        self._words: Dict[int, str] = {}
 
     def evidence(self, finding: Entry) -> List[Entry]:
         """Return the answers that a finding rests on. A number that its server does not have is passed over."""
         answers = self._answers.get(finding["server"], {})
         return [answers[number] for number in finding["evidence"] if number in answers]
+
+    def evidence_words(self, finding: Entry, told: Callable[[Entry], str], between: str) -> str:
+        """Return what is told of each answer that a finding rests on. Args: told: of one answer; between: what stands between two of them."""
+        key = (told, finding["server"], *finding["evidence"])
+        words = self._told.get(key)
+        if words is None:
+            words = self._told[key] = between.join(map(told, self.evidence(finding)))
+        return words
+
+    def expected_words(self, finding: Entry) -> str:
+        """Return what is expected, as ``as_words`` does; the document holds what many findings expect once."""
+        value = finding["expected"]
+        words = self._words.get(id(value))
+        if words is None:
+            words = self._words[id(value)] = as_words(value)
+        return words
 
     def groups(self) -> Iterator[Group]:
         """Yield the findings by server and rule; the document has them in that order."""
@@ -121,7 +160,12 @@ def as_words(value: Any) -> str:
 
 def as_json(value: Any) -> str:
     """Return a value as JSON in one line. Raises ValueError for a number that JSON has not."""
-    return _compact.encode(value)
+    return value if isinstance(value, Written) else _compact.encode(value)
+
+
+def as_written(value: Any) -> Written:
+    """Return a value as the JSON that ``as_json`` makes of it. Raises ValueError for a number that JSON has not."""
+    return Written(_compact.encode(value))
 
 
 def as_utf8(text: str) -> bytes:
@@ -132,12 +176,17 @@ def as_utf8(text: str) -> bytes:
         return _UNSHOWABLE.sub(_REPLACEMENT, text).encode("utf-8")
 
 
-def joined_as_utf8(pieces: Iterable[str]) -> bytes:
-    """Return texts one behind the other in UTF-8; as one text they would be in memory several times, at the width of their widest character."""
-    written = BytesIO()
-    for piece in pieces:
-        written.write(as_utf8(piece))
-    return written.getvalue()
+def in_blocks(texts: Iterable[str], encode: Callable[[str], bytes] = as_utf8) -> Iterator[bytes]:
+    """Yield texts one behind the other in UTF-8, in blocks of about a mebibyte: as one text they would be in memory several times."""
+    block: List[str] = []
+    size = 0
+    for text in texts:
+        block.append(text)
+        size += len(text)
+        if size >= _BLOCK:
+            yield encode("".join(block))
+            block, size = [], 0
+    yield encode("".join(block))
 
 
 def laid_out(value: Any, levels: int, indent: str = "") -> str:
@@ -154,11 +203,16 @@ def laid_out_in_pieces(value: Any, levels: int, indent: str = "") -> Iterator[st
         yield as_json(value)
         return
     deeper = indent + " "
-    items = [(as_json(str(key)) + ": ", item) for key, item in value.items()] if isinstance(value, dict) else [("", item) for item in value]
+    items = ((as_json(str(key)) + ": ", item) for key, item in value.items()) if isinstance(value, dict) else (("", item) for item in value)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    for number, (label, item) in enumerate(items):
-        yield (",\n" if number else opening + "\n") + deeper + label
-        yield from laid_out_in_pieces(item, levels - 1, deeper)
+    before = opening + "\n" + deeper
+    for label, item in items:
+        if levels == 1 or isinstance(item, Written):
+            yield before + label + as_json(item)
+        else:
+            yield before + label
+            yield from laid_out_in_pieces(item, levels - 1, deeper)
+        before = ",\n" + deeper
     yield "\n" + indent + closing
 
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from itertools import chain
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from ..document import Document
 from ..model import ERROR, FAIL, HIGH, LOW, MEDIUM, NOT_ASSESSABLE, PASS, WAIVED
 from .controls import Control, Framework, by_framework, controls_of
-from .reading import Entry, Ordinals, Reading, as_reference, identity_of, joined_as_utf8, laid_out_in_pieces, object_words, shown
+from .reading import Entry, Ordinals, Reading, as_reference, as_written, identity_of, in_blocks, laid_out_in_pieces, object_words, shown
 
 Tree = Dict[str, Any]
 
@@ -33,8 +33,13 @@ _SPREAD = 4
 
 def write(document: Document, passes: bool = False) -> bytes:
     """Return the findings as SARIF in UTF-8. Args: passes: whether results say what passed, too."""
+    return b"".join(pieces(document, passes))
+
+
+def pieces(document: Document, passes: bool = False) -> Iterator[bytes]:
+    """Yield the findings as SARIF in UTF-8, piece by piece."""
     log = {"version": VERSION, "runs": [_Run(Reading(document)).as_tree(passes)]}
-    return joined_as_utf8(chain(laid_out_in_pieces(log, _SPREAD), "\n"))
+    return in_blocks(chain(laid_out_in_pieces(log, _SPREAD), "\n"))
 
 
 class _Run:
@@ -52,7 +57,7 @@ class _Run:
 
     def as_tree(self, passes: bool) -> Tree:
         findings = [finding for finding in self._document["findings"] if passes or finding["status"] != PASS]
-        results = [self._result(finding) for finding in findings]
+        results = [as_written(self._result(finding)) for finding in findings]
         policy = self._document["policy"]
         return {
             "tool": {"driver": self._driver()},

@@ -14,11 +14,12 @@ from typing import Any
 from _api.entities._model import Field, Kind, Reference, Resource
 from _api.entities.registry import RESOURCES
 from _api.estate_plan import ALWAYS_KEPT, keys_of
+from _api.sharing import Extract
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.all_checks import CHECKS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.context import Context
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import evaluate
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Facts, Gap, ServerFacts
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, Finding, Judgement, Record
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, BY_NAME, Finding, Judgement, Record, fields_by_kind
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.times import as_time, seconds_of
 
@@ -106,15 +107,13 @@ def made_facts(
         reads_of: ids of checks, whose fields alone are in the records, as in life; None for all fields of all kinds that any check reads.
         server: what ``ServerFacts`` has besides name and time; the account sees all unless it is said not to.
     """
-    wanted: dict[str, set[str]] = {}
-    for check in CHECKS.values() if reads_of is None else [CHECKS[one] for one in reads_of]:
-        for reads in check.reads:
-            wanted.setdefault(reads.kind, set()).update(reads.fields)
+    checks = CHECKS.values() if reads_of is None else [CHECKS[one] for one in reads_of]
+    wanted = fields_by_kind(reads for check in checks for reads in check.reads)
     collections: dict[str, list[Record]] = {kind: [] for kind in wanted}
     for number, (kind, given) in enumerate((records or {}).items(), 1):
-        kept = {*ALWAYS_KEPT, ANSWER, *wanted.get(kind, ())}
+        held = Extract((ANSWER, *wanted.get(kind, BY_NAME)))
         marked = [{ANSWER: number, **one} for one in given]
-        collections[kind] = marked if reads_of is None else [{name: value for name, value in one.items() if name in kept} for one in marked]
+        collections[kind] = marked if reads_of is None else [held.of(one) for one in marked]
     return Facts(ServerFacts(SERVER, now, **{"sees_all": True, **server}), seconds_of(now), collections, dict(gaps or {}))
 
 
