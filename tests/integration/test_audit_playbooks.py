@@ -66,7 +66,7 @@ def test_audit_finds_what_was_planted_and_keeps_the_proof(healthy: Runner, tmp_p
     again = launch(healthy, "verify_evidence", {"verify_evidence_pack": outcome["evidence"], "verify_evidence_digest": outcome["digest"]}, check=True)
     assert again.counters["total_requests"] == 0, "evidence is checked without the server"
     verified = stats(again)["verify_evidence_outcome"]
-    assert verified == {"intact": True, "digest_checked": True, "touched": [], "verdict": "fail", "repeated_verdict": "fail"}
+    assert verified == {"intact": True, "digest_checked": True, "touched": [], "touched_total": 0, "verdict": "fail", "repeated_verdict": "fail"}
 
 
 def test_a_healthy_estate_has_no_fail(healthy: Runner) -> None:
