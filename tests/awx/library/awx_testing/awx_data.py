@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ def awx_objects(kind: str, site: Mapping[str, Any] | None = None) -> list[dict[s
     Args:
         site: variables instead of those of ``site.yml``.
     """
-    objects: list[dict[str, Any]] = _templar(tuple(sorted((site or {}).items()))).template(_data()[f"awx_{kind}"])
+    filled_in = Templar(loader=DataLoader(), variables={**_data(), **(site or {})}).template(_data()[f"awx_{kind}"])
+    # Without the tags by which Ansible remembers where a value came from.
+    objects: list[dict[str, Any]] = json.loads(json.dumps(filled_in))
     return objects
 
 
@@ -43,7 +46,3 @@ def _data() -> dict[str, Any]:
         init_plugin_loader([])
     loader = DataLoader()
     return {name: value for path in sorted(DATA.glob("*.yml")) for name, value in loader.load_from_file(str(path), trusted_as_template=True).items()}
-
-
-def _templar(site: tuple[tuple[str, Any], ...]) -> Templar:
-    return Templar(loader=DataLoader(), variables={**_data(), **dict(site)})

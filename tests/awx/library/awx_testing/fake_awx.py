@@ -77,7 +77,12 @@ class FakeAwx:
 
     def names(self, kind: str) -> list[str]:
         """Return the names of the objects of a kind, in their order."""
-        return sorted(item.get("identifier", item.get("name")) for item in self.store.every(kind))
+        return sorted(str(item.get("identifier", item.get("name"))) for item in self.store.every(kind))
+
+    def members(self, kind: str, name: str, which: str) -> list[str]:
+        """Return the names of the objects in one of the lists that an object carries, such as ``credentials``."""
+        found = [self.store.by_number(KINDS[kind].lists[which], number) for number in self.store.named(kind, name)["_lists"][which]]
+        return [str(item.get("identifier", item.get("name"))) for item in found]
 
     # -- answering ------------------------------------------------------------------------------------------
 

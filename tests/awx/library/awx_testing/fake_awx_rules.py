@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
 _TEXT = {"type": "string"}
 _FIELD = {
@@ -26,7 +26,7 @@ _FIELD = {
         "format": {"enum": ["ssh_private_key", "url"]},
         "choices": {"type": "array", "minItems": 1, "items": _TEXT, "uniqueItems": True},
         "id": {"type": "string", "pattern": "^[a-zA-Z_]+[a-zA-Z0-9_]*$"},
-        **{name: _TEXT for name in ("label", "help_text")},
+        **dict.fromkeys(("label", "help_text"), _TEXT),
         **{name: {"type": "boolean"} for name in ("multiline", "secret", "ask_at_runtime")},
         "default": {},
     },
@@ -52,7 +52,7 @@ _INJECTORS = {
     },
 }
 _ANSWERS: Mapping[str, Any] = {
-    **{name: str for name in ("text", "textarea", "password", "multiplechoice", "multiselect")},
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
     "integer": int,
     "float": (float, int),
 }

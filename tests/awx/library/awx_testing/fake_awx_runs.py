@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import awx_collection
+
 from em_testing.runner import FINE, Expectation, Run, Runner
 
 from .fake_awx import FakeAwx
