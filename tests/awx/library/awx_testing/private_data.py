@@ -38,7 +38,6 @@ _SETTINGS = {
     "INVENTORY_ID": "2",
 }
 _PREFIXES = ("awx", "tower")
-LOCALHOST: Mapping[str, Any] = {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
 
 # Returns what AWX's own code makes of the inputs of a credential: environment, environment as AWX keeps it, arguments of the command.
 Inject = Callable[[dict[str, Any], Path], tuple[dict[str, str], dict[str, str], list[str]]]
@@ -53,7 +52,7 @@ class Launch:
         answers: to the survey, and what else the user gives; AWX marks their texts as not to be templated.
         artifacts: what the nodes before it in a workflow handed on, which AWX turns into further variables of that kind.
         inputs: of the credential; None for a job without one.
-        hosts: the hosts of the inventory with their variables.
+        hosts: the hosts of the inventory with their variables; none are needed to talk to Enterprise Manager.
         groups: their groups.
         check, diff: the job type *Check*; *Show changes*.
         verbosity: 0 is AWX's default.
@@ -65,7 +64,7 @@ class Launch:
     answers: Mapping[str, Any] = field(default_factory=dict)
     artifacts: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] | None = None
-    hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: LOCALHOST)
+    hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     check: bool = False
     diff: bool = False
@@ -116,7 +115,7 @@ def lay_out(launch: Launch, number: int, folder: Path, inject: Inject) -> Privat
         environ.update(injected)
         safe_environ.update(safe)
         arguments += more
-    _write(folder / "env" / "extravars", yaml.dump({**_meta_variables(number), **launch.answers, **launch.artifacts}, Dumper=_UntrustedDumper))
+    _write(folder / "env" / "extravars", _variables({**_meta_variables(number), **launch.answers, **launch.artifacts}))
     _write(folder / "env" / "cmdline", args2cmdline(*arguments))
     _write(folder / "env" / "settings", json.dumps(_runner_settings(launch)))
     _write(folder / "inventory" / "hosts", _inventory_script(launch), executable=True)
@@ -131,6 +130,11 @@ def lay_out(launch: Launch, number: int, folder: Path, inject: Inject) -> Privat
         "fact_cache_type": "",
     }
     return PrivateData(folder, parameters, safe_environ)
+
+
+def _variables(variables: Mapping[str, Any]) -> str:
+    """Return the file of further variables, which AWX keeps as JSON before."""
+    return yaml.dump(json.loads(json.dumps(variables)), Dumper=_UntrustedDumper)
 
 
 def _arguments(launch: Launch) -> list[str]:
