@@ -51,7 +51,7 @@ EXAMPLES = r"""
 __run_job_inputs: "{{ lookup('openbackup.veeam_em.role_inputs', role_path, at_least={'timeout': 0}) }}"
 
 # tasks/main.yml of a role
-- name: Refuse variables that cannot be meant
+- name: Refuse wrong values of variables
   ansible.builtin.fail:
     msg: "{{ __run_job_inputs.refusals | join(' ') }} Nothing was sent."
   when: __run_job_inputs.refusals | length > 0

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from em_testing.commands import start_command
 from em_testing.launching import launch, stats
 from em_testing.runner import Expectation, Run, Runner
 from em_testing.story import FAST
@@ -21,6 +22,9 @@ from em_testing.wire import Wire
 
 JOB, SHARES = "SQL Server Backup", "Projects Share Backup"
 FAILS = Expectation(code=2)
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide-operator.md"
+# As for a reader who has no inventory.
+NO_INVENTORY = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
 # What a survey hands over for a question that nobody answered.
 UNANSWERED = ""
 LARGEST_STATS = 4000  # characters
@@ -189,6 +193,15 @@ def test_a_run_is_waited_for_in_another_job_with_another_log_on(quick: Runner, w
     assert "the guest tools are out of date" in second.stdout
     assert first.counters["starts"] == {JOB: 1} and second.counters["writes"] == 0
     assert [run.counters[count] for run in (first, second) for count in ("logons", "logouts")] == [1, 1, 1, 1]
+
+
+def test_the_commands_of_the_guide_split_the_wait(quick: Runner) -> None:
+    chapter = GUIDE.read_text(encoding="utf-8").partition("## Across jobs")[2]
+    commands = re.search(r"```shell\n(.*?)```", chapter, re.DOTALL)
+    assert commands
+    run = start_command(quick, "/bin/bash", "-euc", commands.group(1), environ=NO_INVENTORY).finish()
+    assert run.counters["starts"] == {JOB: 1} and run.counters["logons"] == run.counters["logouts"] == 2
+    assert "is Stopped, Warning" in run.stdout
 
 
 def test_shares_are_handed_on_too(quick: Runner) -> None:
