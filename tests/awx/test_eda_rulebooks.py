@@ -65,6 +65,22 @@ def test_a_failed_run_is_retried_once(simulator: Simulator, rulebook: Start) -> 
     assert [request["path"].rpartition("/")[2] for request in retries] == [simulator.job_id(SQL)]
 
 
+def test_a_retry_that_failed_is_left_alone(simulator: Simulator, rulebook: Start) -> None:
+    simulator.script("retry_after_failure", job=SQL, attempts=9, seconds=3600)
+    start(simulator, SQL)
+    simulator.advance(60)
+    with rulebook(RETRY, failed_backup_retry_interval=1) as rules:
+        rules.until_asking()
+        simulator.advance(3700)
+        rules.until(lambda: not runs_now(simulator), "the job's own retry has failed")
+        ask_twice_more(rules, simulator)
+        # An order would come before what follows it.
+        start(simulator, FILES)
+        simulator.advance(300)
+        ask_twice_more(rules, simulator)
+    assert orders(simulator) == {SQL: 1, FILES: 1}
+
+
 def test_a_server_that_marks_no_retries_is_held_back(simulator: Simulator, rulebook: Start) -> None:
     simulator.omit("BackupJobSession", "IsRetry")
     simulator.script("retry_after_failure", job=SQL, attempts=9, seconds=100_000)

@@ -113,6 +113,18 @@ def test_an_end_without_a_time_is_told(em: FakeEm, begun: float) -> None:
     assert watcher.later(MINUTE).names() == []
 
 
+def test_a_short_run_whose_end_has_no_time_is_told(em: FakeEm) -> None:
+    watcher = Watcher(em)
+    ended(em, 2, 5, None)
+    assert watcher.later(MINUTE).names() == ["2"]
+
+
+def test_a_long_run_that_shows_up_when_it_has_ended_is_told(em: FakeEm) -> None:
+    watcher = Watcher(em)
+    ended(em, 2, -30 * HOUR, 5)
+    assert watcher.later(MINUTE).names() == ["2"]
+
+
 def test_ends_in_one_moment_at_the_edge_of_a_look_are_told_once_each(em: FakeEm) -> None:
     watcher = Watcher(em)
     ended(em, 2, 5, MINUTE)
