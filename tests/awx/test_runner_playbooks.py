@@ -101,9 +101,7 @@ CASES = {
     ),
     "wait_for_task": Case("wait_for_task_outcome", frozenset({"state", "result", "job_session"}), a_run("wait_for_task")),
     "session_report": Case("session_report", frozenset({"since", "total", "results", "failed"})),
-    "several_servers": Case(
-        "several_servers", frozenset({"em01.example.com", "em02.example.com"}), logons=6, hosts=two_servers, group="enterprise_managers"
-    ),
+    "several_servers": Case("several_servers", frozenset({"em01.example.com", "em02.example.com"}), logons=6, hosts=two_servers, group="enterprise_managers"),
     "audit": Case("audit_outcome", frozenset({"verdict", "counts", "as_of", "policy", "servers", "reports", "evidence", "digest"}), reports),
     "drift": Case("drift_outcome", frozenset({"drifted", "total", "baseline", "sha256", "changes"}), a_baseline),
     "verify_evidence": Case(
@@ -112,7 +110,7 @@ CASES = {
         a_pack,
         logons=0,
     ),
-    "change_gate": Case("change_gate_outcome", frozenset({"let_go", "stopped"}), fresh, hosts=lambda engine: dict.fromkeys(MACHINES, {})),
+    "change_gate": Case("change_gate_outcome", frozenset({"let_go", "stopped"}), fresh, hosts=lambda engine: {machine: {} for machine in MACHINES}),
 }
 
 
@@ -155,6 +153,13 @@ def test_a_playbook_by_awxs_engine(engine: Engine, tmp_path: Path, name: str) ->
     counters = run.counters
     assert counters["writes"] == case.writes
     assert counters["logons"] == counters["logouts"] == case.logons
+
+
+def test_a_job_on_another_node_leaves_the_same(engine: Engine, tmp_path: Path) -> None:
+    run = engine.stream(launch_case("run_job", engine, tmp_path)).finish()
+    assert run.artifacts["run_job_outcome"].keys() == RUN
+    judge_log(run)
+    assert run.counters["logons"] == run.counters["logouts"] == run.counters["writes"] == 1
 
 
 def test_check_mode_gives_no_order_and_says_so(engine: Engine, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,9 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_that_cannot_be_meant_is_refused_before_anything_is_sent(engine: Engine, name: str) -> None:
     playbook, answers, patterns = ANSWERS[name]
-    run = engine.run(launch_of(playbook, engine.credential(), answers), FAILED)
+    # The plays behind the refusal have no hosts; core says so before the first one runs.
+    ending = replace(FAILED, tolerated=("Could not match supplied host pattern",))
+    run = engine.run(launch_of(playbook, engine.credential(), answers), ending)
     judge_failure(run, *patterns)
     assert run.counters["total_requests"] == 0
 
@@ -121,7 +123,7 @@ def test_an_execution_environment_that_lacks_a_library(engine: Engine, tmp_path:
     assert run.counters["total_requests"] == 0
 
 
-def test_a_job_that_is_there_twice_is_refused_with_its_candidates(engine: Engine) -> None:
+def test_a_job_that_is_not_there(engine: Engine) -> None:
     run = engine.run(launch_of("run_job", engine.credential(), {"run_job_name": "No Such Job"}), FAILED)
     judge_failure(run, "No Such Job")
     assert run.counters["writes"] == 0 and run.counters["logons"] == 1
@@ -129,5 +131,6 @@ def test_a_job_that_is_there_twice_is_refused_with_its_candidates(engine: Engine
 
 def test_a_server_that_goes_away_in_the_middle_leaves_a_sentence(engine: Engine) -> None:
     engine.simulator.fault("status", "GET", "^/query", status=503, count=0)
-    run = engine.run(launch_of("session_report", engine.credential()), FAILED)
+    run = engine.run(launch_of("run_job", engine.credential(), {"run_job_name": JOB}), FAILED)
     judge_failure(run, "503")
+    assert run.counters["writes"] == 0

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from awx_testing.engine import FAILED, Engine
@@ -65,3 +67,23 @@ def test_a_prediction_leaves_nothing_to_wait_for(engine: Engine) -> None:
     (message,) = run.failures
     assert "check mode" in message.lower(), message
     assert run.counters["total_requests"] == 0
+
+
+def test_a_time_in_an_answer_is_the_time_that_was_meant(engine: Engine) -> None:
+    """From 2.19 on core makes a time of such a text before a playbook sees it."""
+    now = parsedate_to_datetime(engine.simulator.state()["date"])
+    # In another zone than the server's, so that a zone that got lost would show.
+    zone = timezone(timedelta(hours=9))
+    counted = {}
+    for hours in (3, 12):
+        exact = (now - timedelta(hours=hours)).astimezone(zone).isoformat(timespec="seconds")
+        totals = [reported_since(engine, since) for since in (exact, f"-{hours}h")]
+        assert totals[0] == totals[1]
+        counted[hours] = totals[0]
+    assert counted[3] < counted[12]
+
+
+def reported_since(engine: Engine, since: str) -> int:
+    """Return how many runs a report counts."""
+    run = engine.run(launch_of("session_report", engine.credential(), {"session_report_since": since}))
+    return int(run.artifacts["session_report"]["total"])

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
 import re
+import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import ansible_runner
@@ -36,6 +39,9 @@ _NO_HOSTS = r"provided hosts list is empty, only localhost is available"
 _WARNING = re.compile(r"^\[(?:WARNING|DEPRECATION WARNING)\].*", re.MULTILINE)
 _KEPT_VARIABLES = ("PATH", "SSL_CERT_DIR", "SSL_CERT_FILE")
 _FAILURES = ("runner_on_failed", "runner_on_unreachable")
+
+
+AnyJob = TypeVar("AnyJob", bound="Job")
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class JobRun:
 
 
 class Job:
-    """A job that goes on."""
+    """A job that goes on, by the engine in this process."""
 
     def __init__(self, engine: Engine, private_data: PrivateData) -> None:
         self.engine = engine
@@ -124,13 +130,14 @@ class Job:
         self._begun: dict[str, Any] = {}
         self._cancelled = threading.Event()
         with mock.patch.dict(os.environ, engine.environ(private_data.folder), clear=True):
-            self._thread, self._runner = ansible_runner.run_async(
-                **private_data.parameters,
-                event_handler=self._take_event,
-                status_handler=self._take_status,
-                cancel_callback=self._cancelled.is_set,
-                quiet=True,
+            self._thread, self._runner = self._launch(
+                event_handler=self._take_event, status_handler=self._take_status, cancel_callback=self._cancelled.is_set, quiet=True
             )
+
+    def _launch(self, **callbacks: Any) -> tuple[threading.Thread, Any]:
+        """Start the engine and return the thread to wait for, and what will have status and exit code."""
+        thread, runner = ansible_runner.run_async(**self.private_data.parameters, **callbacks)
+        return thread, runner
 
     def _take_event(self, event: dict[str, Any]) -> bool:
         self.events.append(event)
@@ -191,6 +198,36 @@ class Job:
         )
 
 
+class StreamedJob(Job):
+    """A job that goes on by an engine in another process, which gets all by a stream and answers by one, as on an execution node."""
+
+    def _launch(self, **callbacks: Any) -> tuple[threading.Thread, Any]:
+        order = io.BytesIO()
+        ansible_runner.run(streamer="transmit", _output=order, only_transmit_kwargs=True, cancel_callback=lambda: False, **self.private_data.parameters)
+        folder = str(self.private_data.folder)
+        # What the process on the node says of itself is lost there, too.
+        self.worker = subprocess.Popen(
+            [str(ansible_commands() / "ansible-runner"), "worker", "--private-data-dir", folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert self.worker.stdin is not None
+        self.worker.stdin.write(order.getvalue())
+        self.worker.stdin.close()
+        processor = ansible_runner.interface.init_runner(
+            streamer="process", _input=self.worker.stdout, private_data_dir=folder, ident=self.private_data.parameters["ident"], **callbacks
+        )
+        thread = threading.Thread(target=processor.run, daemon=True)
+        thread.start()
+        return thread, processor
+
+    def cancel(self) -> None:
+        """Do what *Cancel* comes to on a node: the engine there is told to stop."""
+        self.worker.send_signal(signal.SIGTERM)
+
+
 class Engine:
     """Launches jobs against one simulator.
 
@@ -233,9 +270,16 @@ class Engine:
 
     def start(self, launch: Launch, *, counts_on: bool = False) -> Job:
         """Launch a job and return while it runs; the simulator counts from here on, unless it ``counts_on`` from before."""
+        return self._start(Job, launch, counts_on)
+
+    def stream(self, launch: Launch) -> StreamedJob:
+        """Launch a job on another node and return while it runs; the simulator counts from here on."""
+        return self._start(StreamedJob, launch, counts_on=False)
+
+    def _start(self, way: type[AnyJob], launch: Launch, counts_on: bool) -> AnyJob:
         if not counts_on:
             self.simulator.reset()
-        job = Job(self, self.prepare(launch))
+        job = way(self, self.prepare(launch))
         self._jobs.append(job)
         return job
 

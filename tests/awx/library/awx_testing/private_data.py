@@ -206,5 +206,3 @@ def _inventory_script(launch: Launch) -> str:
 def _write(path: Path, text: str, *, executable: bool = False) -> None:
     path.write_text(text, encoding="utf-8")
     path.chmod(stat.S_IRUSR | stat.S_IWUSR | (stat.S_IXUSR if executable else 0))
-
-
