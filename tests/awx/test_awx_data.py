@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import os
@@ -147,6 +148,19 @@ def role_options(role: str) -> dict[str, Any]:
     return options
 
 
+@functools.cache
+def role_limits(role: str, which: str) -> dict[str, float]:
+    """Return the limits that a role holds its numbers to: ``at_least``, ``at_most`` or ``more_than``, by the name of the input."""
+    found = re.search(rf"{which}=(\{{.*?\}})", (ROOT / "roles" / role / "vars" / "main.yml").read_text(encoding="utf-8"), re.DOTALL)
+    limits: dict[str, float] = ast.literal_eval(found[1]) if found else {}
+    return limits
+
+
+def test_limits_of_roles_are_found() -> None:
+    assert role_limits("session_report", "at_most")["limit"] == 50
+    assert role_limits("change_gate", "more_than")["max_age_hours"] == 0
+
+
 @pytest.mark.parametrize("playbook", TEMPLATES)
 def test_awx_takes_the_survey(playbook: str) -> None:
     survey = TEMPLATES[playbook]["survey_spec"]
@@ -174,11 +188,11 @@ def test_a_question_is_an_input_of_the_role(playbook: str, variable: str) -> Non
         default = asked["default"].splitlines() if asked["type"] == "multiselect" else asked["default"]
         told = str(option["default"]).lower() if option["type"] == "bool" else option["default"]
         assert default == told
-    limits = re.search(r"\b(\d+) to (\d+)\b", option["description"] if isinstance(option["description"], str) else " ".join(option["description"]))
-    if option["type"] in ("int", "float") and limits:
-        assert int(limits[1]) <= asked["min"] and asked["max"] <= int(limits[2])
     if asked["type"] in ("integer", "float"):
-        assert 0 <= asked["min"] <= asked["default"] <= asked["max"]
+        name = variable.removeprefix(f"{playbook}_")
+        assert role_limits(playbook, "at_least").get(name, 0) <= asked["min"] <= asked["default"] <= asked["max"]
+        assert asked["min"] > role_limits(playbook, "more_than").get(name, -1)
+        assert asked["max"] <= role_limits(playbook, "at_most").get(name, asked["max"])
 
 
 def test_no_survey_asks_for_a_server_or_a_password() -> None:
