@@ -228,7 +228,9 @@ options:
     # generated: end
   history:
     description:
-      - Earlier evidence packs of the same servers, from which trends are made, such as the days until a repository is full.
+      - Earlier evidence packs of the same servers, in any order, from which trends are made, such as the days until a repository is full.
+      - A pack keeps what its own history told, so that the last one stands for those before it.
+      - A pack of another server, and one that is not earlier, is left out with a warning.
     type: list
     elements: path
   findings:

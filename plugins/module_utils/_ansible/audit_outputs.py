@@ -17,9 +17,9 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.errors import OptionError
 from .._api.whole_file import WholeFile, check_destination, file_errors
-from .._audit import drift
+from .._audit import drift, history
 from .._audit.document import Document
-from .._audit.evidence import BASELINE, EFFECTIVE_POLICY, FORMAT, SIGNATURES
+from .._audit.evidence import BASELINE, EFFECTIVE_POLICY, FORMAT, HISTORY, SIGNATURES
 from .._audit.pack_files import Draft, as_json
 from .._audit.redaction import Redactor
 from .._audit.reports.formats import FORMATS
@@ -105,6 +105,7 @@ def evidence_of(call: Call, draft: Draft, inputs: Inputs, sources: Sequence[Sour
     draft.write(EFFECTIVE_POLICY, as_json(policy if redactor is None else redactor.data(policy, strict=True)))
     texts = [] if redactor is not None else _policy_texts(draft, inputs)
     _baseline(draft, inputs, redactor)
+    draft.write(HISTORY, as_json(history.as_data(zip([source.earlier for source in sources], document["servers"]), redactor)))
     draft.write(SIGNATURES, as_json(inputs.signatures if redactor is None else redactor.data(inputs.signatures)))
     for name in IN_EVERY_PACK:
         draft.write_stream("reports/" + FORMATS[name].file_name, FORMATS[name].in_pieces(document))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of_class
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.entities.registry import RESOURCES
 from .._api.entities.restores import RESTORE_SESSION
@@ -22,6 +22,7 @@ from .._api.transport import ConnectionOptions
 from .._audit import drift
 from .._audit.evidence import Touch, answers_of_pack, facts_of, kinds_held, pages_of, verify
 from .._audit.facts import Answer, Facts, Gap, ServerFacts
+from .._audit.history import Earlier, in_order, kept_in, of_pack
 from .._audit.model import ANSWER, CHECKS, ERROR, NOT_ASSESSABLE, Record
 from .._audit.pack_files import Pack, PackError
 from .._audit.times import as_time, seconds_of
@@ -52,12 +53,16 @@ def errors_of_the_audit() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Source:
-    """One Enterprise Manager, read. ``kinds`` are all kinds that were asked for, also those that only the store holds."""
+    """One Enterprise Manager, read. ``kinds`` are all kinds that were asked for, also those that only the store holds.
+
+    ``earlier`` are the audits before this one, the oldest first.
+    """
 
     facts: Facts
     kinds: Tuple[str, ...]
     store: Store
     heard: Sequence[Heard] = ()
+    earlier: Sequence[Earlier] = ()
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -241,17 +246,29 @@ def _copied(pack: Pack, entry: Mapping[str, Any], store: Store) -> Tuple[Tuple[s
     return kinds, heard
 
 
-def history_of(paths: Iterable[str], fields: Fields) -> Dict[str, List[Facts]]:
-    """Return what earlier packs tell of each server, the oldest first, as far as trends are made of it. Raises PackError."""
-    kept = {kind: names for kind, names in fields.items() if kind in _KINDS_OF_TRENDS}
-    found: Dict[str, List[Facts]] = {}
+def with_history(call: Call, sources: Sequence[Source], paths: Iterable[str], pack: Optional[OpenPack]) -> List[Source]:
+    """Return the sources with what earlier packs tell of each, and what the pack that is judged again has kept of them.
+
+    What tells of none of the servers, and what is not earlier, is left out with a warning. Raises PackError.
+    """
+    found: Dict[str, List[Earlier]] = {source.facts.server.name: [] for source in sources}
+    for name, kept in (kept_in(pack.files) if pack is not None else {}).items():
+        if name in found:
+            found[name].extend(kept.earlier)
     for path in paths:
-        with sound_pack(path) as pack:
-            for entry in pack.manifest.servers:
-                facts = facts_of(pack.files, entry, kept)
-                facts.now = seconds_of(facts.server.gathered_at)
-                found.setdefault(facts.server.name, []).append(facts)
-    return {name: sorted(earlier, key=lambda one: one.now) for name, earlier in found.items()}
+        with sound_pack(path) as one:
+            told = [entry["name"] for entry in one.manifest.servers]
+            if not set(told) & set(found):
+                call.warn("The earlier evidence %s is of %s and tells nothing of this audit's servers: it is left out." % (path, ", ".join(told)))
+            for entry in one.manifest.servers:
+                if entry["name"] in found:
+                    found[entry["name"]].extend(of_pack(one.files, entry))
+    return [replace(source, earlier=_earlier_ones(call, source.facts.server, found[source.facts.server.name])) for source in sources]
 
 
-_KINDS_OF_TRENDS = ("repositories",)
+def _earlier_ones(call: Call, server: ServerFacts, found: Sequence[Earlier]) -> List[Earlier]:
+    earlier = in_order(found, server.gathered_at)
+    late = {one.facts.server.gathered_at for one in found} - {one.facts.server.gathered_at for one in earlier}
+    if late:
+        call.warn("Evidence of %s that was read at %s is not earlier than this audit: it is left out." % (server.name, ", ".join(sorted(late))))
+    return earlier

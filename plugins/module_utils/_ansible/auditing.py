@@ -27,7 +27,7 @@ from .._audit.waivers import apply_waivers
 from .audit_inputs import Inputs, OpenPack, need_yaml
 from .audit_outputs import evidence_of, planned_reports, version_of_collection, write_reports
 from .audit_results import as_result
-from .audit_sources import Source, Wanted, ask, errors_of_the_audit, every_kind, from_pack, history_of, servers_of, sound_pack
+from .audit_sources import Source, Wanted, ask, errors_of_the_audit, every_kind, from_pack, servers_of, sound_pack, with_history
 from .audit_store import ServerStore
 from .lanes import Call, Result
 
@@ -49,6 +49,7 @@ def audit(call: Call) -> Result:
         draft = _draft(call, stack)
         sources = _read(call, inputs, pack, _stores(call, stack, pack, draft, redactor))
         stack.enter_context(without_collecting())
+        sources = with_history(call, sources, inputs.history_paths, pack)
         judged = _judged(call, inputs, sources) if pack is None else _judged_from_pack(call, inputs, sources, pack)
         if redactor is not None and draft is None:
             _learn(redactor, sources)
@@ -104,10 +105,9 @@ class _Judged:
 def _judged(call: Call, inputs: Inputs, sources: Sequence[Source]) -> _Judged:
     """Return the findings as they are, with their waivers and attestations."""
     policy = inputs.policy
-    earlier = history_of(inputs.history_paths, kinds_read(policy))
     call.progress("Judging by the policy %s" % policy.name)
     policies = _policies(policy, [source.facts for source in sources])
-    sections = [_section(call, inputs, own, source.facts, earlier.get(source.facts.server.name, ())) for source, own in zip(sources, policies)]
+    sections = [_section(call, inputs, own, source) for source, own in zip(sources, policies)]
     as_of = as_time(max((section.facts.now for section in sections), default=time.time()))
     on_waivers, waivers = apply_waivers(sections, policy.waivers, as_of, policy)
     on_attestations, attestations = apply_attestations(sections, policy.attestations, as_of, policy, inputs.verify)
@@ -130,11 +130,13 @@ def _judged_from_pack(call: Call, inputs: Inputs, sources: Sequence[Source], pac
         raise PackError("The records in the evidence pack %s have not the form of records: %s" % (pack.files.path, type(error).__name__)) from error
 
 
-def _section(call: Call, inputs: Inputs, policy: Policy, facts: Facts, history: Sequence[Facts]) -> Section:
+def _section(call: Call, inputs: Inputs, policy: Policy, source: Source) -> Section:
+    facts = source.facts
     known: Mapping[str, Any] = {} if inputs.baseline is None else inputs.baseline.servers
     if known and facts.server.name not in known:
         call.warn("The baseline does not know %s; it knows %s." % (facts.server.name, ", ".join(sorted(known))))
-    return evaluate(facts, policy, history, known.get(facts.server.name))
+    section = evaluate(facts, policy, [one.facts for one in source.earlier], known.get(facts.server.name))
+    return replace(section, trends=[one.point for one in source.earlier if one.point is not None])
 
 
 def _without_records(sources: Sequence[Source]) -> List[Source]:

@@ -16,6 +16,8 @@ from . import figures
 from .evaluate import Audit, Section
 from .model import Counts, Finding
 from .settings import Policy, Rule
+from .times import as_time
+from .trends import point_of
 
 FORMAT = "openbackup.veeam_em/findings/1"
 
@@ -25,7 +27,7 @@ Document = Dict[str, Any]
 def with_figures(section: Section, policy: Policy) -> Section:
     """Return a section with its figures and without the records, which are most of what is in memory and which no report reads."""
     facts = replace(section.facts, collections={})
-    return replace(section, facts=facts, history=(), figures=figures.of_section(section, policy))
+    return replace(section, facts=facts, figures=figures.of_section(section, policy))
 
 
 def as_document(audit: Audit, tool_version: str, waivers: Sequence[Mapping[str, Any]] = (), attestations: Sequence[Mapping[str, Any]] = ()) -> Document:
@@ -37,20 +39,21 @@ def as_document(audit: Audit, tool_version: str, waivers: Sequence[Mapping[str, 
     by_rule: Dict[str, List[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
+    by = {
+        "name": audit.policy.name,
+        "description": audit.policy.description,
+        "source": audit.policy.source,
+        "sha256": audit.policy.digest,
+        "packs": list(audit.policy.packs),
+    }
     return {
         "format": FORMAT,
         "tool": {"name": "openbackup.veeam_em", "version": tool_version},
         "as_of": audit.as_of,
-        "policy": {
-            "name": audit.policy.name,
-            "description": audit.policy.description,
-            "source": audit.policy.source,
-            "sha256": audit.policy.digest,
-            "packs": list(audit.policy.packs),
-        },
+        "policy": by,
         "summary": Counts.of(findings).as_entry(),
         "rules": [_rule_entry(rule, by_rule.get(rule.id, [])) for rule in audit.policy.rules.values()],
-        "servers": [_server_entry(section, audit.policy) for section in audit.sections],
+        "servers": [_with_trends(_server_entry(section, audit.policy), section, by) for section in audit.sections],
         "findings": _entries(findings),
         "waivers": [dict(entry) for entry in waivers],
         "attestations": [dict(entry) for entry in attestations],
@@ -109,6 +112,11 @@ def _rule_entry(rule: Rule, findings: Sequence[Finding]) -> Dict[str, Any]:
         "limits": check.limits,
         "summary": Counts.of(findings).as_entry(),
     }
+
+
+def _with_trends(entry: Dict[str, Any], section: Section, policy: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the entry of a server with a point for each audit that is known, this one last."""
+    return {**entry, "trends": [*section.trends, point_of(entry, policy, as_time(section.facts.now))]}
 
 
 def _server_entry(section: Section, policy: Policy) -> Dict[str, Any]:

@@ -19,12 +19,12 @@ from .settings import Policy, Rule
 
 @dataclass
 class Section:
-    """What came of one Enterprise Manager. ``figures`` are None until ``document.with_figures`` has made them."""
+    """What came of one Enterprise Manager. ``figures`` are None until ``document.with_figures`` has made them, ``trends`` the points of earlier audits."""
 
     facts: Facts
     findings: List[Finding]
-    history: Sequence[Facts] = ()
     figures: Optional[Mapping[str, Any]] = None
+    trends: Sequence[Mapping[str, Any]] = ()
 
     @property
     def counts(self) -> Counts:
@@ -61,7 +61,7 @@ def evaluate(facts: Facts, policy: Policy, history: Sequence[Facts] = (), baseli
             for judgement in _judgements(context):
                 if judgement.subject == facts.own_subject or policy.covers(rule, judgement.subject, facts.server.name):
                     findings.append(_finding(rule, facts, judgement))
-    return Section(facts, in_order(findings), history)
+    return Section(facts, in_order(findings))
 
 
 def _finding(rule: Rule, facts: Facts, judgement: Judgement) -> Finding:

@@ -26,7 +26,7 @@ from .redaction import Redactor
 from .times import seconds_of
 
 FORMAT = "openbackup.veeam_em/evidence/1"
-EFFECTIVE_POLICY, BASELINE, SIGNATURES = "policy.effective.json", "baseline.yml", "signatures.json"
+EFFECTIVE_POLICY, BASELINE, SIGNATURES, HISTORY = "policy.effective.json", "baseline.yml", "signatures.json", "history.json"
 _REDACTED = "The evidence is redacted."
 
 CHANGED, MISSING, ADDED, UNREADABLE = "changed", "missing", "added", "unreadable"
@@ -230,7 +230,7 @@ def facts_of(pack: Pack, entry: Mapping[str, Any], wanted: Mapping[str, Sequence
         known = {one.name for one in fields(ServerFacts)}
         values: Dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told["server"].items() if name in known}
         server = ServerFacts(**values)
-        gaps = {kind: Gap(_gap_status(gap["status"]), str(gap["reason"])) for kind, gap in told["gaps"].items()}
+        gaps = {kind: gap_of(gap) for kind, gap in told["gaps"].items()}
         held = dict(told["records"])
         moment = seconds_of(entry["judged_at"]) if now is None else now
         answers = [Answer(**{one.name: line[one.name] for one in fields(Answer)}) for line in pack.lines(folder + "/answers.jsonl")]
@@ -259,9 +259,10 @@ _NOT_THAT_FIELD = "The %s in the evidence pack have no field %s: another version
 _NOT_HELD = "The evidence pack holds no %s: they were not asked for when it was made."
 
 
-def _gap_status(status: Any) -> str:
+def gap_of(told: Mapping[str, Any]) -> Gap:
+    """Return a gap as a file of a pack tells it. Raises KeyError, TypeError."""
     # A gap never becomes anything better.
-    return NOT_ASSESSABLE if status == NOT_ASSESSABLE else ERROR
+    return Gap(NOT_ASSESSABLE if told["status"] == NOT_ASSESSABLE else ERROR, str(told["reason"]))
 
 
 def _records(pack: Pack, name: str, wanted: Extract, sharing: Sharing) -> Iterator[Record]:

@@ -25,6 +25,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluat
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.matrix import DIGITS
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.reports.json_report import write
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.trends import point_of
 
 SCHEMA = Path(__file__).parents[3] / "extensions" / "audit" / "schemas" / "findings.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -72,7 +73,9 @@ def filled_document() -> Document:
     row = {"machine": "web01", "uid": None, "backup_server": BACKUP_SERVER, "class": None, "digits": digits}
     figures = {"matrix": [row], "restore_point_ages": [point], "results_per_day": [day], "repositories": [{**place, **size}]}
     assert set(figures) == set(document["servers"][0]["figures"])
-    document["servers"][0]["figures"] = figures
+    server = document["servers"][0]
+    server["figures"] = figures
+    server["trends"] = [point_of(server, document["policy"], document["as_of"])]
     return document
 
 

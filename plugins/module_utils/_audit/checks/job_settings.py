@@ -73,14 +73,14 @@ def no_job_stands_still(context: Context) -> Iterator[Judgement]:
         if record["schedule_enabled"] is None:
             yield cannot_say(subject, "Whether it is switched on is not told.", evidence=[record])
             continue
-        how = _standstill(record, context.value("unscheduled"))
+        how = standstill(record, context.value("unscheduled"))
         if how is None:
             yield verdict(True, subject, "It is switched on and starts by itself.", {"standstill": None}, evidence=[record])
         else:
             yield _judged_standstill(context, record, subject, how)
 
 
-def _standstill(record: Record, unscheduled_counts: bool) -> Optional[str]:
+def standstill(record: Record, unscheduled_counts: bool) -> Optional[str]:
     """Return how a job stands still, None for one that does not."""
     if not _starts_by_itself(record):
         return "has no schedule" if unscheduled_counts else None
@@ -123,7 +123,7 @@ def _days_of_standstill(context: Context, record: Record) -> Tuple[Optional[floa
             continue
         days = (context.facts.now - earlier.now) / DAY
         then = next((found for kind in ("jobs", "agent_jobs") for found in [earlier.by_id(kind).get(id_of(record))] if found), None)
-        if then is None or _standstill(then, context.value("unscheduled")) is None:
+        if then is None or standstill(then, context.value("unscheduled")) is None:
             return at_least, days
         at_least = days
     return at_least, None

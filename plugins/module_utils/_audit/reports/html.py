@@ -19,6 +19,7 @@ from .html_findings import attested_passes, by_rule, findings_section, first_ste
 from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, opened, row, table
 from .html_reference import evidence_section, fails_in_words, policy_section, rules_section, statements_section
 from .html_style import SCRIPT, STYLE
+from .html_trends import trends_section
 from .reading import as_utf8
 
 Entry = Mapping[str, Any]
@@ -80,6 +81,7 @@ def _sections(document: Mapping[str, Any]) -> Iterator[Markup]:
     yield _summary(document, grouped)
     for number, server in enumerate(document["servers"], 1):
         yield server_section(server, number)
+    yield trends_section(document)
     yield from (
         findings_section(document, grouped),
         not_assessed_section(document, grouped),
@@ -99,7 +101,7 @@ def _banner(document: Mapping[str, Any]) -> Markup:
 def _contents(document: Mapping[str, Any]) -> Markup:
     links: List[Tuple[str, str]] = [("summary", "Summary")]
     links += [(server_address(number), server["name"]) for number, server in enumerate(document["servers"], 1)]
-    links += [("findings", "Findings"), ("unassessed", "Not assessed"), ("waivers", "Waivers"), ("attestations", "Attestations")]
+    links += [("trends", "Trends"), ("findings", "Findings"), ("unassessed", "Not assessed"), ("waivers", "Waivers"), ("attestations", "Attestations")]
     links += [("rules", "Rules"), ("evidence", "Evidence"), ("policy", "Policy")]
     return el("nav", el("ul", *(el("li", el("a", words, href="#" + where)) for where, words in links)), aria_label="Contents")
 

@@ -121,6 +121,8 @@ rect.unknown { fill: var(--unknown-fill); }
 .matrix :is(td, th):nth-child(n+3):nth-child(-n+7) { white-space: nowrap; min-width: 0; width: 3.25rem; font-variant-numeric: tabular-nums; }
 .matrix tbody th { min-width: 9rem; }
 .matrix td:nth-child(2) { min-width: 9.5rem; }
+.trends td:nth-child(2) { min-width: 7rem; }
+.trends th { white-space: nowrap; }
 .p { color: var(--good); }
 .f, .e { color: var(--bad); font-weight: 700; }
 .n { color: var(--unknown); }

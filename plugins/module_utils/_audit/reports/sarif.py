@@ -114,7 +114,7 @@ class _Run:
         return {"target": {"id": control.number, "toolComponent": component}, "kinds": ["relevant"]}
 
     def _servers(self) -> List[Tree]:
-        left_out = ("answers", "figures")
+        left_out = ("answers", "figures", "trends")
         return [{key: value for key, value in server.items() if key not in left_out} for server in self._document["servers"]]
 
     def _invocation(self, findings: Sequence[Entry]) -> Tree:

@@ -33,12 +33,12 @@ def bar_of(parts: Iterable[Tuple[float, str]], whole: float) -> Markup:
     return el("svg", *drawn, viewBox="0 0 %d 10" % _LENGTH, preserveAspectRatio="none", class_="bar", aria_hidden="true", focusable="false")
 
 
-def columns(values: Sequence[Tuple[float, str]], style: str, told: str) -> Markup:
-    """Return columns side by side, as high as the highest allows.
+def columns(values: Sequence[Tuple[float, str]], style: str, told: str, whole: float = 0.0) -> Markup:
+    """Return columns side by side, as high as the highest allows, or as ``whole``, which would fill a column.
 
     Args: values: how much, and what is told of the column when the pointer is over it; told: what the chart says, for who cannot see it.
     """
-    highest = max((value for value, _title in values), default=0)
+    highest = whole or max((value for value, _title in values), default=0)
     drawn = []
     for number, (value, title) in enumerate(values):
         height = max(_HEIGHT * value / highest, 3.0) if value else 0.0

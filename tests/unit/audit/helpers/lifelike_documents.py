@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts i
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import Check, Finding, Judgement, Parameter, Subject
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.settings import Policy, Rule
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.times import seconds_of
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.trends import point_of
 
 NOW = "2026-11-20T12:00:00Z"
 NASTY = ("lab&<01>", '"><script>alert(1)</script>', "'; drop", "pay\u202eroll\u0007", "Bücher-日本-سرور", "line\nbreak\ttab", "half\ud800")
@@ -92,7 +94,27 @@ def document(machines: int = 40, seed: int = 1, servers: int = 1, names: tuple[s
     made = as_document(Audit(held, NOW, sections), "0.3.0", waivers(), attestations())
     for number, server in enumerate(made["servers"]):
         server["figures"]["matrix"] = list(_matrix(_names(machines, names, number), random.Random(seed + number), number))
+        own = point_of(server, made["policy"], NOW)
+        server["trends"] = [*_earlier(own, random.Random(seed + number)), own] if not number else [own]
     return made
+
+
+def _earlier(own: dict[str, Any], chance: random.Random, audits: int = 8) -> Iterator[dict[str, Any]]:
+    """Yield the points of weekly audits before, of which the first went by another policy and the second found no matrix."""
+    for back in range(audits, 0, -1):
+        point = json.loads(json.dumps(own))
+        point["gathered_at"] = point["as_of"] = ago(days=7 * back)
+        for severity in point["summary"]["fail_by_severity"]:
+            point["summary"]["fail_by_severity"][severity] += back * chance.randint(0, 3)
+        point["summary"]["fail"] = sum(point["summary"]["fail_by_severity"].values())
+        point["rpo"]["within"] = max(0, point["rpo"]["within"] - back)
+        for repository in point["repositories"]:
+            repository["free"] = repository["free"] and min(repository["capacity"], repository["free"] + back * chance.randint(0, 2**38))
+        if back == audits:
+            point["policy"] = {"name": "first <draft>", "sha256": "0" * 64}
+        if back == audits - 1:
+            point["matrix"] = {"machines": 0, "kept": 0, "digits": dict.fromkeys(point["matrix"]["digits"], 0)}
+        yield point
 
 
 def waivers() -> list[dict[str, Any]]:
