@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..model import ERROR, FAIL, NOT_ASSESSABLE, PASS, SEVERITIES, STATUSES, WAIVED
 from .html_addresses import server_address
+from .html_drift import drift_section
 from .html_estate import server_section, warnings_of
 from .html_findings import attested_passes, by_rule, findings_section, first_steps, not_assessed_section
 from .html_markup import SIGNS, WORDS, Content, Head, Markup, badge, count, el, joined, moment, opened, row, table
@@ -82,6 +83,7 @@ def _sections(document: Mapping[str, Any]) -> Iterator[Markup]:
     for number, server in enumerate(document["servers"], 1):
         yield server_section(server, number)
     yield trends_section(document)
+    yield drift_section(document)
     yield from (
         findings_section(document, grouped),
         not_assessed_section(document, grouped),
@@ -101,7 +103,14 @@ def _banner(document: Mapping[str, Any]) -> Markup:
 def _contents(document: Mapping[str, Any]) -> Markup:
     links: List[Tuple[str, str]] = [("summary", "Summary")]
     links += [(server_address(number), server["name"]) for number, server in enumerate(document["servers"], 1)]
-    links += [("trends", "Trends"), ("findings", "Findings"), ("unassessed", "Not assessed"), ("waivers", "Waivers"), ("attestations", "Attestations")]
+    links += [
+        ("trends", "Trends"),
+        ("drift", "Drift"),
+        ("findings", "Findings"),
+        ("unassessed", "Not assessed"),
+        ("waivers", "Waivers"),
+        ("attestations", "Attestations"),
+    ]
     links += [("rules", "Rules"), ("evidence", "Evidence"), ("policy", "Policy")]
     return el("nav", el("ul", *(el("li", el("a", words, href="#" + where)) for where, words in links)), aria_label="Contents")
 
