@@ -15,9 +15,9 @@ import random
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -41,6 +41,9 @@ from ansible_collections.openbackup.veeam_em.plugins.module_utils._api.session i
 ENVELOPE = "veeam_em"
 _SHORTEST_INTERVAL = 1
 _SHORTEST_LOOKBACK = 60
+# The file holds all that was seen, so it is not written for each of thousands of events.
+_BETWEEN_FILES = 1.0
+_PAUSE_SLICE = 1.0
 
 logger = logging.getLogger("openbackup.veeam_em.veeam_em_sessions")
 Result = TypeVar("Result")
@@ -108,7 +111,7 @@ def read_settings(arguments: Optional[Mapping[str, Any]]) -> Settings:
             raise OptionError("The %s is %g." % (name, values[name]), advice="Give %d or more." % least)
     connection = connection_options(values)
     connection.check()
-    wanted = Wanted(**{name: values[name] for name in Wanted.__dataclass_fields__})
+    wanted = Wanted(**{name: values[name] for name in (field.name for field in fields(Wanted))})
     return Settings(connection, wanted, values["interval"], values["since"], values["limit"], values["state_file"])
 
 
@@ -145,6 +148,7 @@ class EventSource:
         self._refusals = 0
         self._trouble: Tuple[Any, ...] = ()
         self._said = ""
+        self._filed_at = 0.0
 
     def _new_session(self) -> Session:
         return Session(self._settings.connection, warn=self._warn, interrupted=self._stop.is_set)
@@ -160,16 +164,24 @@ class EventSource:
                 else:
                     pause = self._settings.interval
                     self._take_note_of_success()
-                await asyncio.sleep(pause)
+                await self._pause(pause)
         finally:
             self._stop.set()
             await asyncio.shield(self._close())
+
+    async def _pause(self, seconds: float) -> None:
+        end = asyncio.get_running_loop().time() + seconds
+        while True:
+            keep_signal_handlers()
+            left = end - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, _PAUSE_SLICE))
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._worker, partial(work, *arguments))
 
     async def _round(self) -> None:
-        keep_signal_handlers()
         if self._watch is None:
             self._watch = await self._in_thread(self._begin)
         watch = self._watch
@@ -180,9 +192,13 @@ class EventSource:
             if event is not None:
                 await self._queue.put({ENVELOPE: event})
                 watch.is_out(one)
-                await self._in_thread(self._state.save, watch.bookmark)
-        watch.end_round(len(ended) <= left)
-        await self._in_thread(self._state.save, watch.bookmark)
+                if asyncio.get_running_loop().time() - self._filed_at >= _BETWEEN_FILES:
+                    await self._in_thread(self._file, watch)
+                    self._filed_at = asyncio.get_running_loop().time()
+        try:
+            watch.end_round(len(ended) <= left)
+        finally:
+            await self._in_thread(self._file, watch)
 
     def _begin(self) -> EndedSessions:
         bookmark = self._state.load() or first_bookmark(self._session, self._settings.since)
@@ -193,14 +209,14 @@ class EventSource:
         # Requests under way end with an answer or by their time-out; none follows them.
         await asyncio.to_thread(self._session.__exit__, None, None, None)
         if self._watch is not None:
-            await self._in_thread(self._save_at_the_end, self._watch)
+            await self._in_thread(self._file, self._watch)
         self._worker.shutdown(wait=False)
 
-    def _save_at_the_end(self, watch: EndedSessions) -> None:
+    def _file(self, watch: EndedSessions) -> None:
         try:
             self._state.save(watch.bookmark)
-        except EmError as error:
-            self._warn("What was put out last is not kept and comes again with the next start: %s" % error)
+        except FileError as error:
+            self._warn("What was put out is only remembered until the end of this process: %s" % error)
 
     # -- trouble --------------------------------------------------------------------------------------------
 
@@ -264,8 +280,3 @@ async def watch(queue: Any, arguments: Optional[Mapping[str, Any]]) -> None:
     if lacking:
         raise OptionError("The Python of ansible-rulebook lacks the library %s." % lacking[0], advice="Install it there, such as with pip.")
     await EventSource(read_settings(arguments), queue).run()
-
-
-def option_names() -> List[str]:
-    """Return the names of all options, for whoever documents them."""
-    return list(source_spec().arguments)

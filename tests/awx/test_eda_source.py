@@ -330,6 +330,22 @@ def test_a_foreign_state_file_is_refused_and_left_alone(source: Source, tmp_path
     assert file.read_text(encoding="utf-8") == '{"shopping": ["milk"]}'
 
 
+def test_a_state_file_that_cannot_be_written_stops_no_event(simulator: Simulator, source: Source, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    state = folder / "state.json"
+    with source(state_file=str(state)) as running:
+        running.wait_for_rounds(simulator)
+        folder.rename(tmp_path / "elsewhere")
+        complete(simulator, SQL, FILES)
+        running.wait_for(SQL, FILES)
+        until(lambda: bool(warnings(caplog)), PATIENCE, "the lack of the folder is told")
+        running.wait_for_rounds(simulator)
+        folder.mkdir()
+        until(state.exists, PATIENCE, "the file is written again")
+    assert all("only remembered until the end of this process" in line for line in warnings(caplog))
+
+
 def test_variables_fill_the_connection(simulator: Simulator, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("host", "port", "username", "password", "ca_path")
     for name in names:

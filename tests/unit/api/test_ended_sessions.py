@@ -211,6 +211,13 @@ def test_only_what_is_wanted_is_told(em: FakeEm, wanted: dict[str, Any], told: l
     assert watcher.later(MINUTE).names() == []
 
 
+def test_restores_are_told_where_they_are_asked_for(em: FakeEm) -> None:
+    watcher = Watcher(em, kinds=("restore",))
+    ended(em, 2, 5, 20, "Failed", kind="RestoreSession", FailureMessage="The machine is on.")
+    (event,) = watcher.later(MINUTE).events()
+    assert (event["kind"], event["reason"], event["machines_failed"]) == ("restore", "The machine is on.", [])
+
+
 def test_machines_that_did_not_do_well_are_told_with_their_reasons(em: FakeEm) -> None:
     watcher = Watcher(em)
     run = ended(em, 2, 5, 20, "Failed")
