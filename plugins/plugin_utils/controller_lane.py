@@ -11,6 +11,7 @@ docs/architecture.md tells why.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import signal
@@ -48,6 +49,8 @@ MODULES = "ansible_collections.openbackup.veeam_em.plugins.modules."
 # These callbacks print one document of a format of their own, which a progress line in between would break.
 DOCUMENT_CALLBACKS = ("json", "jsonl", "yaml_document")
 
+# PR_SET_PDEATHSIG of prctl(2).
+_SIGNAL_OF_PARENTS_END = 1
 _SIGNALS_FOR_MAIN_THREAD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 display = Display()
@@ -170,6 +173,24 @@ def ending_with_parent(interval: float = 1.0) -> Iterator[None]:
         over.set()
 
 
+@contextmanager
+def told_of_parents_end() -> Iterator[None]:
+    """Let the kernel send SIGTERM to this worker as soon as its parent is gone, while the block runs.
+
+    In a container the log-off has to be faster than the end of the runner, with which the container goes. Where the kernel cannot do it
+    (it is Linux that can), a wait looks at its parent by itself.
+    """
+    set_signal = getattr(ctypes.CDLL(None), "prctl", None)
+    if set_signal is None:
+        yield
+        return
+    set_signal(_SIGNAL_OF_PARENTS_END, signal.SIGTERM)
+    try:
+        yield
+    finally:
+        set_signal(_SIGNAL_OF_PARENTS_END, 0)
+
+
 class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
     """Runs a module of this collection in the lane that the task allows."""
 
@@ -276,7 +297,7 @@ class ControllerLane(ActionBase):  # type: ignore[misc]  # core is not typed
 
     def _execute(self, module: EmModule, call: Call) -> Result:
         try:
-            with signals_raise():
+            with signals_raise(), told_of_parents_end():
                 return execute(module, call)
         except Stopped as stopped:
             # The log-on session is closed and the handlers of core are back: the end of the worker is its business.

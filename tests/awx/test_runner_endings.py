@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from awx_testing.engine import FAILED, Ending, Engine, Job, wait_until
+from awx_testing.engine import FAILED, AnyJob, Ending, Engine, Job, wait_until
 from awx_testing.private_data import Launch
 from em_testing.endings import is_closed, kill, until
 from em_testing.runner import LANES
@@ -32,7 +32,11 @@ def long_run(engine: Engine, lane: str = "auto", **changes: Any) -> Launch:
 
 def in_the_middle(engine: Engine, launch: Launch) -> Job:
     """Launch a job and return when it is in the middle of its wait."""
-    job = engine.start(launch)
+    return in_its_middle(engine, engine.start(launch))
+
+
+def in_its_middle(engine: Engine, job: AnyJob) -> AnyJob:
+    """Return a job when it is in the middle of its wait."""
     followed = "/backupSessions/"
     wait_until(job, lambda: sum(followed in request["path"] for request in engine.simulator.log()) >= 2, "the job follows the job session")
     return job
@@ -64,6 +68,14 @@ def test_a_cancelled_job_closes_its_log_on_session_and_the_next_one_adopts_the_r
     again = following.finish()
     assert (again.counters["logons"], again.counters["logouts"], again.counters["writes"]) == (1, 1, 0), "it was started a second time"
     assert again.artifacts["run_job_outcome"]["adopted"] is True
+
+
+def test_a_cancelled_job_on_another_node_closes_its_log_on_session(engine: Engine) -> None:
+    job = in_its_middle(engine, engine.stream(long_run(engine)))
+    job.cancel()
+    run = job.finish(CANCELLED)
+    assert (run.counters["logons"], run.counters["logouts"], run.counters["writes"]) == (1, 1, 1)
+    assert goes_on(engine)
 
 
 def test_a_second_launch_while_the_first_is_running_adopts_the_run(engine: Engine) -> None:

@@ -35,7 +35,7 @@ API_VERSIONS = ("v1_4", "v1_5", "v1_6", "v1_7")
 _PASSING_STATUS = (502, 503, 504)
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-_PAUSE_SLICE = 0.5
+_PAUSE_SLICE = 0.1
 # How long leaving waits for a log-on that another thread has under way, whose log-on session could not be closed otherwise.
 _LONGEST_LOGON = 10.0
 _MASK = "********"

@@ -49,10 +49,11 @@ def processes_with(variable: str) -> list[int]:
 
 
 def kill(processes: list[int]) -> None:
-    """Kill processes, each by its number; one that has just ended is fine."""
-    for process in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
+    """Kill processes as if at once: none can do anything about the end of another. One that has just ended is fine."""
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
 
 def is_closed(simulator: Simulator) -> bool:
