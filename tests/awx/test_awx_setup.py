@@ -14,7 +14,7 @@ import pytest
 
 from awx_testing.awx_data import awx_objects
 from awx_testing.fake_awx import FakeAwx, objects_of
-from awx_testing.fake_awx_runs import HOOK, Site, recap
+from awx_testing.fake_awx_runs import FEW, HOOK, Site, recap
 from em_testing.runner import FINE, Expectation, Runner
 
 REFUSED = Expectation(code=2)
@@ -106,7 +106,7 @@ def test_what_was_made_fits_together(site: Site) -> None:
     assert inputs["password"] == connection["VEEAM_EM_PASSWORD"]
 
     # What differs is changed, and that alone; a password that nobody gives stays.
-    site.variables["awx_schedules_enabled"] = False
+    site.variables.update(FEW, awx_schedules_enabled=False)
     changed = site.play("awx_setup", environ={"VEEAM_EM_PASSWORD": None})
     assert recap(changed)["changed"] == 1
     assert {(write.method, write.body["enabled"]) for write in site.awx.writes} == {("PATCH", False)}
@@ -133,7 +133,13 @@ def test_objects_of_the_site_are_used_and_stay(site: Site) -> None:
     store.make("projects", {"name": "Veeam playbooks", "organization": ours, "scm_type": "git"})
     store.make("execution_environments", {"name": "EE of the site", "image": "registry.example.com/ee:9"})
     theirs = set(objects_of(site.awx))
-    site.variables = {"awx_project": "Veeam playbooks", "awx_execution_environment": "EE of the site", "awx_credential": "EM of the site"}
+    site.variables = {
+        **FEW,
+        "awx_schedules": [],
+        "awx_project": "Veeam playbooks",
+        "awx_execution_environment": "EE of the site",
+        "awx_credential": "EM of the site",
+    }
     site.play("awx_setup", environ={"VEEAM_EM_PASSWORD": None})
     made = {kind for kind, _name in set(objects_of(site.awx)) - theirs}
     assert not made & {"credentials", "projects", "execution_environments", "notification_templates"}

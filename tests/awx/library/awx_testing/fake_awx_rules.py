@@ -72,7 +72,7 @@ def check_credential_type(target: Mapping[str, Any]) -> dict[str, Any]:
         declared.setdefault("type", "string")
         if declared["type"] != "string" and set(declared) & {"choices", "multiline", "format", "secret"}:
             return {"inputs": [f"not allowed for {declared['type']} type ({declared['id']})"]}
-        if "default" in declared and type(declared["default"]) is not {"string": str, "boolean": bool}[declared["type"]]:
+        if "default" in declared and not isinstance(declared["default"], str if declared["type"] == "string" else bool):
             return {"inputs": [f"{declared['default']} is not a {declared['type']}"]}
     return _check_injectors(target["injectors"], [declared["id"] for declared in fields])
 
