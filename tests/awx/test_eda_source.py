@@ -45,8 +45,8 @@ def source(simulator: Simulator, collections: Path, caplog: pytest.LogCaptureFix
     caplog.set_level(logging.DEBUG)
     made: list[RunningSource] = []
 
-    def make(**changes: Any) -> RunningSource:
-        made.append(RunningSource(collections, arguments(simulator, **changes)))
+    def make(takes: int | None = None, **changes: Any) -> RunningSource:
+        made.append(RunningSource(collections, arguments(simulator, **changes), takes))
         return made[-1]
 
     yield make
@@ -135,6 +135,19 @@ def test_a_restart_neither_repeats_nor_misses(simulator: Simulator, source: Sour
     with source(**kept) as last:
         last.wait_for_rounds(simulator)
     assert last.events == []
+
+
+def test_an_end_amid_events_neither_repeats_nor_misses(simulator: Simulator, source: Source, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with source(takes=2, state_file=str(state)) as before:
+        before.wait_for_rounds(simulator)
+        complete(simulator, SQL, FILES, DOMAIN)
+        until(lambda: len(before.events) == 2, PATIENCE, "two events are taken")
+        assert len(json.loads(state.read_bytes())["seen"]) >= 1, "a process that is killed here would repeat them all"
+    with source(state_file=str(state)) as after:
+        until(lambda: bool(after.events), PATIENCE, "the third event")
+        after.wait_for_rounds(simulator)
+    assert sorted(before.jobs() + after.jobs()) == sorted([SQL, FILES, DOMAIN])
 
 
 def test_a_first_start_can_reach_back(simulator: Simulator, source: Source) -> None:

@@ -62,10 +62,14 @@ def questions(simulator: Simulator) -> int:
 
 
 class RunningSource:
-    """The event source as ansible-rulebook has it: its file run for itself, ``main(queue, args)`` in an event loop, cancelled at the end."""
+    """The event source as ansible-rulebook has it: its file run for itself, ``main(queue, args)`` in an event loop, cancelled at the end.
 
-    def __init__(self, tree: Path, given: Mapping[str, Any]) -> None:
+    ``takes`` is how many events the queue takes before it is full for ever, as that of a busy rule engine is for a while.
+    """
+
+    def __init__(self, tree: Path, given: Mapping[str, Any], takes: int | None = None) -> None:
         self.events: list[Event] = []
+        self._takes = takes
         self.error: BaseException | None = None
         self._given = dict(given)
         self._main = runpy.run_path(str(tree / SOURCE))["main"]
@@ -74,6 +78,8 @@ class RunningSource:
 
     async def put(self, event: Event) -> None:
         """Be the queue."""
+        if len(self.events) == self._takes:
+            await asyncio.Event().wait()
         self.events.append(event["veeam_em"])
 
     async def _run(self) -> None:
