@@ -22,7 +22,7 @@ from .entities._model import Resource
 from .errors import AuthenticationError, ConnectError, EmError, Interrupted, MissingRight, NotFound
 from .estate_plan import Plan, parent_of
 from .parallel import Crew
-from .reading import PAGE_SIZE, Once, Record, decoded, get_entity, get_list, path_below, queries_for, query_page, read
+from .reading import PAGE_SIZE, Once, Record, decoded, get_entity, get_list, path_below, queries_for, query_page, read, read_entity
 from .selecting import Selection
 from .session import Session
 from .sinks import Sink
@@ -260,6 +260,13 @@ class _EstateReading:
                 return _Found(records[:limit], cut=len(records) > limit or number < len(parents))
         return _Found(records)
 
+    def _is_there(self, resource: Resource, record: Record) -> bool:
+        try:
+            read_entity(self._session, resource, record["id"])
+        except NotFound:
+            return False
+        return True
+
     def _members(self, resource: Resource, parent: Record) -> List[Record]:
         above = parent_of(resource)
         path = path_below(resource, above, parent["id"])
@@ -267,6 +274,8 @@ class _EstateReading:
             reader = get_list if resource.list_root else get_entity
             found: Any = reader(self._session, resource, path, self._plan.links)
         except NotFound:
+            if self._is_there(above, parent):
+                raise  # the parent has not vanished: what is below it is withheld, and nobody may take that for nothing
             self._session.warn("The %s %s vanished while the estate was read." % (above.title, parent["name"] or parent["id"]))
             return []
         members: List[Record] = found if resource.list_root else [found]

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Callable, List, Optional, Sequence, Tuple
 
 from .checks.statements import ANSWERING, ATTESTED_IN_FORCE, SIGNED
+from .checks.unseen import NEVER_TOLD
 from .evaluate import Section
 from .model import FAIL, NOT_ASSESSABLE, PASS, Finding
 from .policy import statement_data
@@ -64,11 +66,20 @@ def apply_attestations(
             state = NOT_SIGNED
         if state in (ACTIVE, EXPIRES_SOON):
             for finding in answered:
-                finding.attestation = finding.attestation or attestation.id
+                _answer(finding, attestation)
             _judge_use(own, attestation, answered)
             state = state if answered else UNMATCHED
         entries.append(_entry(attestation, state, signed, len(answered)))
     return own.findings, entries
+
+
+def _answer(finding: Finding, attestation: Attestation) -> None:
+    if finding.attestation is not None:
+        return
+    finding.attestation = attestation.id
+    stated = "%s answers for it, as stated on %s, until %s." % (attestation.owner, attestation.date, attestation.expires)
+    doubt = "" if finding.rule in NEVER_TOLD else " Of itself it could not be assessed: " + finding.judgement.reason
+    finding.judgement = replace(finding.judgement, reason=stated + doubt)
 
 
 def _entry(attestation: Attestation, state: str, signed: str, answers: int) -> Entry:

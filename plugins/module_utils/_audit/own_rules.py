@@ -113,11 +113,16 @@ class OwnRule:
         return Reads(self.resource.plural, tuple(dict.fromkeys((*self.compiled()[2], *frame))))
 
     def __call__(self, context: Context) -> Iterator[Judgement]:
-        """Judge every record that ``where`` chooses."""
+        """Judge every record that ``where`` chooses; of one about which it cannot be told, that is all there is to say."""
         where, expect, _names = self.compiled()
         for record in context.facts.records(self.resource.plural):
-            if every([term.test(record, context.facts.now) for term in where]):
+            chosen = every([term.test(record, context.facts.now) for term in where])
+            if chosen:
                 yield self._judged(record, expect, context.facts.now)
+            elif chosen is None:
+                unknown = [term for term in where if term.test(record, context.facts.now) is None]
+                reason = "The service does not tell enough to say whether the rule is about it: %s." % _sentence(unknown, record)
+                yield cannot_say(self._subject(record), reason, evidence=[record])
 
     def _judged(self, record: Record, expect: List[Term], now: float) -> Judgement:
         truths = [(term, term.test(record, now)) for term in expect]

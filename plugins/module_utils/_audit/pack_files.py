@@ -10,6 +10,7 @@ in the pack, nothing is unpacked to the disk, and every size has a limit.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -165,9 +166,10 @@ class Draft:
         manifest = as_json({**head, "files": files})
         self.write(MANIFEST, manifest)
         with _told(self.path):
-            made = self._archived(int(moment)) if self._packed else self.folder
-            made.replace(self.path)
-            if not self._packed:
+            if self._packed:
+                _put_anew(self._archived(int(moment)), self.path)
+            else:
+                self.folder.replace(self.path)  # which no folder with anything in it lets happen
                 self._folder = None
             _sync_folder(self.path.parent)
         return hashlib.sha256(manifest).hexdigest()
@@ -193,6 +195,18 @@ class Draft:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _put_anew(made: Path, place: Path) -> None:
+    """Give a file its place. Raises FileExistsError where another audit has been quicker: a move would put it out of its place."""
+    try:
+        os.link(made, place)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has a second name for a file
+        if place.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        made.replace(place)
 
 
 def _sync_folder(folder: Path) -> None:

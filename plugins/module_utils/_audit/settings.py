@@ -10,12 +10,15 @@ Pure. ``policy.py`` reads it from YAML; checks see it through ``context.Context`
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cached_property, lru_cache
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Generic, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .model import Check, Reads, Subject
+
+Thing = TypeVar("Thing")
 
 
 @lru_cache(maxsize=4096)
@@ -38,6 +41,30 @@ def fits_any(names: Iterable[str], patterns: Sequence[str]) -> bool:
     return any(fits(name, pattern) for name in names for pattern in patterns)
 
 
+class ByName(Generic[Thing]):
+    """Things by their names: a shell pattern is held against those names alone that begin like it, and against each of them once."""
+
+    def __init__(self, things: Iterable[Tuple[str, Thing]]) -> None:
+        self._things: Dict[str, List[Thing]] = {}
+        for name, thing in things:
+            self._things.setdefault(name.casefold(), []).append(thing)
+        self._names = sorted(self._things)
+
+    def fitting(self, pattern: str) -> Iterator[Thing]:
+        """Yield the things with a name that fits a pattern, blind to case."""
+        folded = pattern.casefold()
+        beginning = _MARK.split(folded, maxsplit=1)[0]
+        if beginning == folded:
+            yield from self._things.get(folded, ())
+            return
+        for place in range(bisect_left(self._names, beginning), len(self._names)):
+            name = self._names[place]
+            if not name.startswith(beginning):
+                return
+            if fits(name, pattern):
+                yield from self._things[name]
+
+
 class _Names:
     """Shell patterns that names are held against: those without a mark are found by a look, however many there are."""
 
@@ -52,6 +79,7 @@ class _Names:
 
 
 _MARKS = frozenset("*?[")
+_MARK = re.compile("[*?[]")
 
 
 @dataclass(frozen=True)
@@ -76,11 +104,6 @@ class Selector:
     @cached_property
     def _names(self) -> _Names:
         return _Names(self.names)
-
-    @property
-    def plain_names(self) -> Optional[FrozenSet[str]]:
-        """Return the names, in small letters, of which a thing has to have one; None where any of them is a pattern, or there are none."""
-        return self._names.plain if self.names and not self._names.others else None
 
     def chooses(self, subject: Subject, server: str = "", tags: Tuple[str, ...] = ()) -> bool:
         """Tell whether a thing is meant. Args: server: its Enterprise Manager; tags: what the policy says it is tagged with."""

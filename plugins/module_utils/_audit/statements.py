@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from .evaluate import Section
 from .model import CHECKS, Finding, Judgement, Subject
-from .settings import Policy, Selector
+from .settings import ByName, Policy, Selector
 from .times import DAY, seconds_of
 
 ACTIVE, EXPIRES_SOON, EXPIRED, UNMATCHED, NOT_YET = "active", "expires_soon", "expired", "unmatched", "not_yet"
@@ -60,11 +60,11 @@ class Own:
 
 
 class Candidates:
-    """Findings that were judged so, by rule, from which scopes choose: those with a name by a look at that name, however many scopes there are."""
+    """Findings that were judged so, by rule, from which scopes choose: by a look at the names, however many scopes and findings there are."""
 
     def __init__(self, sections: Iterable[Section], status: str) -> None:
         self._by_rule: Dict[str, List[Finding]] = {}
-        self._by_name: Dict[str, Dict[str, List[int]]] = {}
+        self._by_name: Dict[str, ByName[int]] = {}
         for section in sections:
             for finding in section.findings:
                 if finding.judgement.status == status:
@@ -82,13 +82,14 @@ class Candidates:
     def _near(self, rule: str, scope: Selector) -> Sequence[Finding]:
         """Return the findings of a rule among which are all that a scope chooses."""
         findings = self._by_rule.get(rule, [])
-        if scope.plain_names is None:
+        if not scope.names:
             return findings
         places = self._by_name.get(rule)
         if places is None:
-            places = self._by_name[rule] = {}
-            for place, finding in enumerate(findings):
-                subject = finding.judgement.subject
-                for name in dict.fromkeys((subject.name.casefold(), (subject.uid or "").casefold())):
-                    places.setdefault(name, []).append(place)
-        return [findings[place] for place in sorted({place for name in scope.plain_names for place in places.get(name, ())})]
+            places = self._by_name[rule] = ByName((name, place) for place, finding in enumerate(findings) for name in _names_of(finding))
+        return [findings[place] for place in sorted({place for pattern in scope.names for place in places.fitting(pattern)})]
+
+
+def _names_of(finding: Finding) -> Iterable[str]:
+    subject = finding.judgement.subject
+    return dict.fromkeys(name for name in (subject.name, subject.uid) if name)

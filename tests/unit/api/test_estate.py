@@ -21,7 +21,7 @@ from tiny_server import FakeClock
 from _api import estate, expanding
 from _api.entities.jobs import JOB, LINKED_JOB_OBJECT
 from _api.entities.registry import BY_TYPE
-from _api.errors import AuthenticationError, BodyError, ConnectError, EmError, Interrupted, MissingRight, ServerError
+from _api.errors import AuthenticationError, BodyError, ConnectError, EmError, Interrupted, MissingRight, NotFound, ServerError
 from _api.estate import Report, read_estate
 from _api.estate_plan import plan_of
 from _api.expanding import Expanding, Shelf, ShelfInFile
@@ -253,15 +253,17 @@ def test_an_interrupt_ends_the_reading(em: FakeEm) -> None:
 # What lies below one object
 
 
-def below_jobs(em: FakeEm, members: dict[int, list[int]], vanished: int = 0) -> list[str]:
+def below_jobs(em: FakeEm, members: dict[int, list[int]], vanished: int = 0, withheld: int = 0) -> list[str]:
     """Let jobs have linked jobs by number; return the paths that were asked for."""
     asked: list[str] = []
 
     def weather(method: str, path: str) -> Answer | None:
         for job, linked in members.items():
+            if job == vanished and path == f"/jobs/{guid(0x70B, job)}":
+                return em.answer(404, {"Message": "Cannot find job", "StatusCode": 404})
             if path == f"/jobs/{guid(0x70B, job)}/linkedJobs":
                 asked.append(path)
-                if job == vanished:
+                if job in (vanished, withheld):
                     return em.answer(404, {"Message": "Cannot find job", "StatusCode": 404})
                 links = [{"ObjectInJobId": guid(0x11, number), "LinkedJobUid": urn("Job", guid(0x70B, number)), "Links": []} for number in linked]
                 return em.answer(200, {LINKED_JOB_OBJECT.list_root: links})
@@ -289,6 +291,12 @@ def test_a_parent_that_vanishes_is_a_warning(em: FakeEm) -> None:
     assert len(read.records["linked_jobs"]) == 1
     assert read.warnings == ["The job Mail vanished while the estate was read."]
     assert read["linked_jobs"].error is None
+
+
+def test_what_is_withheld_below_a_parent_that_is_there_is_no_empty_list(em: FakeEm) -> None:
+    below_jobs(em, {1: [4], 2: [6]}, withheld=2)
+    with pytest.raises(NotFound, match="Cannot find job"):
+        Reading(em, "linked_jobs")
 
 
 @pytest.mark.parametrize(("limit", "parents", "truncated"), [(1, 1, True), (2, 2, True), (3, 2, False), (9, 2, False)])

@@ -14,7 +14,7 @@ from records import BACKUP_SERVER, SERVER, ago, found, made_facts, said, statuse
 
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.checks.machines import assets_of_each
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.facts import Gap
-from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ERROR, NOT_ASSESSABLE, Judgement
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.model import ANSWER, ERROR, NOT_ASSESSABLE, Judgement
 
 FOLDER = object_ref("Web", kind="Folder")
 NO_RIGHT = Gap(NOT_ASSESSABLE, "The account lacks a right.")
@@ -46,6 +46,15 @@ def test_machines_of_enabled_jobs_pass_and_others_fail() -> None:
     assert reasons["in-one-that-is-off"] == "It is in no enabled job; switched off: Off."
     assert reasons["in-none"] == "It is in no job that backs it up or replicates it."
     assert all(one.answers for one in said_of)
+
+
+def test_that_no_job_holds_a_machine_rests_on_every_answer_with_jobs() -> None:
+    records = estate(host(machines=["in-job", "in-none"]), job("A", object_ref("in-job")), job("B"), job("C"))
+    for number, record in enumerate(records["jobs"], 100):
+        record[ANSWER] = number // 2  # a page of two, and one of one
+    answers = {one.subject.name: set(one.answers) for one in said("C01", records)}
+    assert {50, 51} <= answers["in-none"]
+    assert 50 in answers["in-job"] and 51 not in answers["in-job"]
 
 
 def test_an_empty_estate_says_nothing() -> None:

@@ -126,6 +126,7 @@ def test_an_archive_that_another_program_made_of_the_same_files_is_intact(sound:
         (gzip.compress(b"x" * 4096)[:-6], "cut off or damaged"),
         (b"PK\x03\x04" + bytes(100), "could not be read|damaged"),
     ],
+    ids=["empty", "text", "a compressed text", "nothing but zeros", "cut off", "another archive"],
 )
 def test_what_is_no_archive_is_told(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = tmp_path / "pack.tar.gz"

@@ -107,13 +107,21 @@ def test_numbers_are_compared_and_unknown_space_is_not_empty(expect: Any, free: 
     assert said(expect, free, "free_space", "repositories") == status
 
 
-def test_where_chooses_and_what_is_unknown_is_not_chosen() -> None:
+def test_where_chooses_and_what_may_be_meant_is_not_passed_over() -> None:
     jobs = [
         record("jobs", name, **{**JOB, "schedule_enabled": enabled}) for name, enabled in (("bank-1", True), ("bank-2", False), ("bank-3", None), ("x", False))
     ]
     facts = made_facts({"jobs": jobs})
     chosen = findings(policy_of({"job_type": "Backup"}, {"schedule_enabled": False, "name": {"matches": "bank-*"}}), facts)
-    assert [finding.judgement.subject.name for finding in chosen] == ["bank-2"]
+    assert [(finding.judgement.subject.name, finding.status) for finding in chosen] == [("bank-2", PASS), ("bank-3", NOT_ASSESSABLE)]
+    reason = chosen[1].judgement.reason
+    assert reason == "The service does not tell enough to say whether the rule is about it: schedule_enabled is null, expected is false."
+    assert chosen[1].judgement.answers == chosen[0].judgement.answers != ()
+
+
+def test_what_another_condition_rules_out_is_not_asked_further() -> None:
+    facts = made_facts({"jobs": [record("jobs", "x", **{**JOB, "schedule_enabled": None})]})
+    assert findings(policy_of({"job_type": "Backup"}, {"schedule_enabled": False, "name": {"matches": "bank-*"}}), facts) == []
 
 
 def test_a_finding_names_the_record_what_was_measured_and_the_answer() -> None:

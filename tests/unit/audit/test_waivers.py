@@ -10,9 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from records import NOW, SERVER, made_facts
 from steps import steps_of
 
+from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit import settings
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.attestations import apply_attestations, signed_bytes
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.document import as_document
 from ansible_collections.openbackup.veeam_em.plugins.module_utils._audit.evaluate import Audit, Section
@@ -297,3 +300,38 @@ def steps_of_choosing(number: int) -> int:
 
 def test_a_long_list_of_names_is_as_quick_to_look_into_as_a_short_one() -> None:
     assert steps_of_choosing(400) < 8 * steps_of_choosing(80)
+
+
+# -- names ----------------------------------------------------------------------------------------------------
+
+_LETTERS = st.text("abAB-*?[]ß", max_size=5)
+
+
+@given(st.lists(_LETTERS, max_size=8), _LETTERS)
+def test_names_that_fit_are_found_as_if_each_was_tried(names: list[str], pattern: str) -> None:
+    found = sorted(settings.ByName((name, place) for place, name in enumerate(names)).fitting(pattern))
+    assert found == [place for place, name in enumerate(names) if settings.fits(name, pattern)]
+
+
+def test_a_pattern_is_held_against_the_names_alone_that_begin_like_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    fits = settings.fits
+    monkeypatch.setattr(settings, "fits", lambda name, pattern: tried.append(name) or fits(name, pattern))
+    by_name = settings.ByName((f"vm-{number:04}", number) for number in range(1000))
+    assert list(by_name.fitting("VM-001*")) == list(range(10, 20)) and len(tried) == 10
+    assert list(by_name.fitting("legacy-*")) == [] and len(tried) == 10
+
+
+# -- what is said of an attested finding ----------------------------------------------------------------------
+
+
+def test_what_somebody_attests_is_no_longer_told_as_not_known() -> None:
+    one = section(NOT_ASSESSABLE, rule="X02")
+    attested([one])
+    assert one.findings[0].judgement.reason == f"{STATED['owner']} answers for it, as stated on {STATED['date']}, until {STATED['expires']}."
+
+
+def test_why_something_could_not_be_assessed_stays_beside_the_attestation() -> None:
+    one = section(NOT_ASSESSABLE, rule="C02")
+    attested([one], rule="C02")
+    assert one.findings[0].judgement.reason.endswith(" Of itself it could not be assessed: x")

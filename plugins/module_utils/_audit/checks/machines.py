@@ -17,7 +17,7 @@ from ..context import Context
 from ..facts import Facts
 from ..inhabitants import READS_OF_MACHINES, READS_OF_POINTS, READS_OF_RUNS, Inhabitant, if_readable, makes_backups, needing
 from ..job_runs import subject_of_job
-from ..model import HIGH, LOW, MEDIUM, Judgement, Reads, Record, Subject, cannot_say, check, verdict
+from ..model import ANSWER, HIGH, LOW, MEDIUM, Judgement, Reads, Record, Subject, cannot_say, check, verdict
 from ..settings import fits
 from ..words import counted
 
@@ -104,6 +104,7 @@ def _protected(facts: Facts, one: Inhabitant, doubts: "_Doubts") -> Judgement:
         names = measured["enabled_jobs"]
         reason = "It is in the enabled %s %s." % ("job" if len(names) == 1 else "jobs", ", ".join(names))
         return verdict(True, one.subject, reason, measured, _IN_A_JOB, evidence)
+    evidence += _lists_of_jobs(facts, one)
     if one.machine.protection == UNPROTECTED:
         off = ", ".join(measured["switched_off_jobs"])
         reason = "It is in no enabled job; switched off: %s." % off if off else "It is in no job that backs it up or replicates it."
@@ -166,6 +167,16 @@ def _records_of(facts: Facts, jobs: Iterable[Job]) -> List[Record]:
     """Return the records of jobs and policies."""
     found = [facts.by_id(kind).get(job.id) for job in jobs for kind in _HOLDERS]
     return [record for record in found if record is not None]
+
+
+def _lists_of_jobs(facts: Facts, one: Inhabitant) -> Sequence[Record]:
+    """Return records that lead to every answer with jobs that may hold such a machine: that it is in none rests on all of them."""
+    kinds = _JOB_KINDS[one.machine.kind]
+
+    def of_each_answer(facts: Facts) -> List[Record]:
+        return list({record.get(ANSWER): record for kind in kinds for record in facts.records(kind)}.values())
+
+    return facts.once("a job of each answer: " + one.machine.kind, of_each_answer)
 
 
 def _shown(facts: Facts, one: Inhabitant) -> List[Record]:

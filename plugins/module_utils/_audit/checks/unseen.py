@@ -114,6 +114,9 @@ def _judge_of(unseen: Unseen) -> Callable[[Context], Iterator[Judgement]]:
     return stays_open
 
 
+# What the service never tells of, whatever the account may read: that it is not known goes without saying where somebody attests it.
+NEVER_TOLD = frozenset(("X01", *(unseen.id for unseen in UNSEEN)))
+
 for _unseen in UNSEEN:
     check(
         id=_unseen.id,
