@@ -48,7 +48,7 @@ HOSTS = {
     "change_gate": "{{ change_gate_hosts | default('all', true) }}:!localhost",
 }
 # What roles call what they read; the file of the role names the lookup that makes it of the variables.
-INPUT = r"(?<!\w)__{role}_inputs\.(\w+)"
+INPUT = r"(?<!\w)(?:__{role}_(?:inputs|asked)\.|{role}_(?=\w+ \| default\(omit, true\)))(\w+)"
 LIMIT = re.compile(r"(at_least|at_most|more_than)=\{([^}]*)\}")
 
 
@@ -147,7 +147,10 @@ def test_every_task_takes_the_connection_of_the_role(role: str) -> None:
                 # Its own log-on session, which it opens unless it is given one.
                 assert (module == "veeam_em_session" and "state" not in arguments) or "__session_report_logon.session" in arguments[option]
                 continue
-            assert arguments[option] == "{{ __%s_inputs.%s | default(omit) }}" % (role, option), task["name"]
+            # A text that is empty is no answer, a flag that is false is one.
+            as_given = role == "change_gate" and argument["type"] != "bool"
+            wanted = "{{ %s_%s | default(omit, true) }}" if as_given else "{{ __%s_inputs.%s | default(omit) }}"
+            assert arguments[option] == wanted % (role, option), task["name"]
 
 
 def test_the_gate_asks_from_the_controller() -> None:
