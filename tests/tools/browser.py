@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from environments import ENVIRONMENTS, HOME, clean_environ, ensure
+import machine_packages
+from environments import ENVIRONMENTS, HOME, ensure
 
 VARIABLE = "EM_TEST_BROWSER"
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PACKAGES = ("chromium-headless-shell", "chromium")
 DOWNLOADS = HOME / "browser"
-_PATIENCE = 600  # seconds that an installation may take
 
 
 class MissingBrowser(Exception):
@@ -42,48 +41,18 @@ def _candidates() -> Iterator[Path]:
         yield from sorted(DOWNLOADS.glob(pattern), reverse=True)
 
 
-def _runs(path: Path) -> bool:
-    """Tell whether it starts: a command may be there that only says how to install it, or lack a library."""
-    try:
-        return subprocess.run([str(path), "--version"], capture_output=True, timeout=60, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
 def find() -> Path | None:
     """Return a browser that runs, None without any."""
-    return next(filter(_runs, _candidates()), None)
-
-
-def _done(command: Sequence[str], **environ: str) -> str:
-    """Run a command; return "" when it went well, otherwise what it said last."""
-    try:
-        done = subprocess.run(
-            command, env=clean_environ(**environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=_PATIENCE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        return f"{command[0]}: {problem}"
-    said = done.stdout.strip().splitlines() or ["nothing"]
-    return f"{' '.join(command[:4])} ended with {done.returncode} and said: {said[-1]}" if done.returncode else ""
+    return next((path for path in _candidates() if machine_packages.answers(path, "--version")), None)
 
 
 def _download() -> str:
     python = ensure(ENVIRONMENTS["browser"]).python
-    return _done((str(python), "-m", "playwright", "install", "--only-shell", "chromium"), PLAYWRIGHT_BROWSERS_PATH=str(DOWNLOADS))
+    return machine_packages.problem_of((str(python), "-m", "playwright", "install", "--only-shell", "chromium"), PLAYWRIGHT_BROWSERS_PATH=str(DOWNLOADS))
 
 
 def _package() -> str:
-    apt = shutil.which("apt-get")
-    if not apt:
-        return "there is no apt-get"
-    if os.geteuid():
-        return f"only root may install a package: apt-get install {PACKAGES[0]}"
-    problem = _done((apt, "update"))
-    for package in PACKAGES:
-        problem = _done((apt, "install", "--yes", "--no-install-recommends", package), DEBIAN_FRONTEND="noninteractive")
-        if not problem:
-            break
-    return problem
+    return machine_packages.install(PACKAGES)
 
 
 def obtain() -> Path:

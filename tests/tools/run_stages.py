@@ -25,6 +25,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import browser
+import java
 from environments import COLLECTION, ENVIRONMENTS, HOME, LINES, MAIN_LINE, ROOT, Environment, MissingPython, clean_environ, collection_tree, ensure
 
 LOGS = HOME / "logs"
@@ -45,6 +46,7 @@ class Stage:
         alone: no other stage runs beside it, because it watches the clock.
         seconds: time after which it is ended and counts as failed.
         opens_pages: it needs a browser, which it finds in ``EM_TEST_BROWSER``.
+        runs_rules: it needs Java; its tests that do say so where there is none.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Stage:
     alone: bool = False
     seconds: int = 1200
     opens_pages: bool = False
+    runs_rules: bool = False
 
 
 @dataclass
@@ -87,7 +90,15 @@ CHECK = (
     Stage(
         "mypy",
         MAIN,
-        ("mypy", str(collection_tree().joinpath(*COLLECTION, "plugins")), "tests/tools", "tests/simulator/em_simulator", "tests/integration", "tests/awx"),
+        (
+            "mypy",
+            str(collection_tree().joinpath(*COLLECTION, "plugins")),
+            "tests/tools",
+            "tests/simulator/em_simulator",
+            "tests/integration",
+            "tests/awx",
+            "extensions/eda",
+        ),
     ),
     tool("house rules", "check_house.py"),
     tool("meta", "check_meta.py"),
@@ -115,7 +126,7 @@ INTEGRATION = (
     *(pytest_stage(f"integration {line}", f"core-{line}", "tests/integration", "-m", "every_line", seconds=1800) for line in OTHER_LINES),
 )
 BROWSER = (replace(pytest_stage("browser", "browser", "tests/browser", seconds=600), opens_pages=True),)
-AWX = (pytest_stage("awx", "awx", "tests/awx", "-n", "2", "--dist", "loadfile", alone=True, seconds=1200),)
+AWX = (replace(pytest_stage("awx", "awx", "tests/awx", "-n", "2", "--dist", "loadfile", alone=True, seconds=1800), runs_rules=True),)
 DEMO = (Stage("demo", MAIN, ("python", "tests/tools/demo.py"), alone=True, seconds=300),)
 GROUPS: dict[str, tuple[Stage, ...]] = {
     "setup": (),
@@ -200,12 +211,22 @@ def execute(stage: Stage, environment: Environment, more: Mapping[str, str]) -> 
                 process.wait()
 
 
+def want_java() -> None:
+    """Install Java where it is missing and can be had, and say aloud where it cannot."""
+    try:
+        java.obtain()
+    except java.MissingJava as missing:
+        print(f"tests will fail: {missing}", flush=True)
+
+
 def run_stage(stage: Stage) -> Outcome:
     """Run one stage and count what it tested."""
     outcome = Outcome(stage)
     started = time.monotonic()
     try:
         environment = ensure(ENVIRONMENTS[stage.environment])
+        if stage.runs_rules:
+            want_java()
         more = {browser.VARIABLE: str(browser.obtain())} if stage.opens_pages else {}
     except MissingPython as missing:
         return left_out(outcome, missing, allowed=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import browser
+import machine_packages
 import pytest
 
 
@@ -68,7 +69,7 @@ def test_what_was_tried_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_root_installs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command(tmp_path / "bin" / "apt-get", code=7)
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(machine_packages.os, "geteuid", lambda: 1000)
     assert "only root" in browser._package()
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(machine_packages.os, "geteuid", lambda: 0)
     assert "ended with 7" in browser._package()
