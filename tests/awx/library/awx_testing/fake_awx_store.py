@@ -348,7 +348,8 @@ class Store:
         before = copy.deepcopy(target)
         for name, value in given.items():
             if name in declared.fields and name not in declared.read_only:
-                target[name] = copy.deepcopy(value)
+                # AWX takes nothing for the empty text where a field holds text.
+                target[name] = "" if value is None and isinstance(declared.fields[name], str) else copy.deepcopy(value)
         for name, other in declared.refers.items():
             if target.get(name) is not None:
                 try:
