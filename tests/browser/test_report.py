@@ -213,3 +213,17 @@ def test_ten_thousand_machines_open_and_can_be_searched(opened: Opener) -> None:
     one.page.locator("#filter-shown").get_by_text("of").wait_for()
     assert time.monotonic() - began < 10
     assert one.page.locator("table.matrix tbody tr").count() == 10000
+
+
+def test_trends_and_drift_stand_in_numbers_and_are_within_reach_of_the_keyboard(opened: Opener) -> None:
+    one = opened("two servers")
+    trends, points = one.page.locator("section[aria-labelledby=trends]"), one.document["servers"][0]["trends"]
+    assert trends.locator("table.trends tbody tr").count() == len(points) > 2
+    drawn = trends.locator("svg.columns").first
+    assert drawn.locator("rect.bad").count() == sum(point["summary"]["fail_by_severity"]["high"] > 0 for point in points)
+    assert drawn.get_attribute("role") == "img" and "first" in str(drawn.get_attribute("aria-label"))
+    for where in ("trends", "drift"):
+        one.page.locator(f"nav a[href='#{where}']").focus()
+        one.page.keyboard.press("Enter")
+        assert one.page.url.endswith("#" + where)
+        assert one.page.locator(f"h2#{where}").is_visible()
