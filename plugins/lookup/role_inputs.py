@@ -212,17 +212,17 @@ class Limits:
         within = self.at_least.get(name, value) <= value <= self.at_most.get(name, value)
         return within and (name not in self.more_than or value > self.more_than[name])
 
-    def text(self, name: str) -> str:
-        """Return them in words, with a comma in front; empty where there are none."""
+    def text(self, name: str, kind: str) -> str:
+        """Return in words what a variable takes whose type is called ``kind``, such as "a number"."""
         if name in self.times:
-            return " that is a time such as 2026-11-01T06:00:00Z, or an age such as -24h"
+            return "a time such as 2026-11-01T06:00:00Z, or an age such as -24h"
         if name in self.at_least and name in self.at_most:
-            return ", %g to %g" % (self.at_least[name], self.at_most[name])
+            return "%s, %g to %g" % (kind, self.at_least[name], self.at_most[name])
         if name in self.at_least:
-            return ", %g or more" % self.at_least[name]
+            return "%s, %g or more" % (kind, self.at_least[name])
         if name in self.more_than:
-            return ", more than %g" % self.more_than[name]
-        return ", %g at most" % self.at_most[name] if name in self.at_most else ""
+            return "%s, more than %g" % (kind, self.more_than[name])
+        return "%s, %g at most" % (kind, self.at_most[name]) if name in self.at_most else kind
 
 
 class Refused(Exception):
@@ -242,7 +242,7 @@ def checked(option: Option, name: str, value: Any, limits: Limits) -> Any:
     kind = str(option.get("type", "str"))
     elements = str(option.get("elements", "raw"))
     choices = option.get("choices")
-    takes = _one_of(choices) if choices else _KINDS[kind] + limits.text(name)
+    takes = _one_of(choices) if choices else limits.text(name, _KINDS[kind])
     if kind == "list":
         takes = "any of %s" % _one_of(choices) if choices else "a list" if elements == "raw" else "a list, each part %s" % _KINDS[elements]
     try:

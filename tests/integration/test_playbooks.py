@@ -136,8 +136,10 @@ def test_session_report_turns_red_on_demand_and_narrows(runner: Runner) -> None:
     red = launch(runner, "session_report", {"session_report_fail_on_failed": True, "session_report_backup_server": "vbr02.example.com"}, expect=FAILS)
     assert "srv-ex-11" in red.stdout and "srv-sql-02" not in red.stdout
     assert stats(red)["session_report"]["results"]["Failed"] == 2
+    misspelt = launch(runner, "session_report", {"session_report_backup_server": "vbr09.example.com"}, expect=FAILS)
+    assert "Enterprise Manager knows no backup server vbr09.example.com" in misspelt.output, "no run at all would look like no failed run"
     refused = launch(runner, "session_report", {"session_report_since": "last tuesday"}, expect=FAILS)
-    assert "session_report_since is 'last tuesday'; it takes text that is a time such as" in refused.output
+    assert "session_report_since is 'last tuesday'; it takes a time such as" in refused.output
     assert refused.counters["total_requests"] == 0
 
 

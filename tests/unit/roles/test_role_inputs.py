@@ -129,7 +129,7 @@ def test_a_list_without_parts_counts_as_not_set(folder: Path, nothing: Any) -> N
         ("files", [{}], "shop_files is [{}]; it takes a list, each part a path."),
         ("order", "nothing of the kind", "shop_order is 'nothing of the kind'; it takes a mapping."),
         ("servers", "em01", "shop_servers is 'em01'; it takes a list, each part a mapping."),
-        ("since", "last tuesday", "shop_since is 'last tuesday'; it takes text that is a time such as 2026-11-01T06:00:00Z, or an age such as -24h."),
+        ("since", "last tuesday", "shop_since is 'last tuesday'; it takes a time such as 2026-11-01T06:00:00Z, or an age such as -24h."),
         ("password", {"text": "hidden"}, "shop_password is a secret of another form; it takes text."),
     ],
 )
