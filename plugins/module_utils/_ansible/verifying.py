@@ -38,7 +38,7 @@ def verify_evidence(call: Call) -> Result:
     if touched and params["fail_on_touched"]:
         raise FileError(_sentence(params["path"], touched), data={"intact": False, "touched": told["touched"], "digest": told["digest"]})
     if not touched and not expected:
-        call.progress("Nothing was touched by clumsy hands. Who has the expected digest can tell more: the pack itself could be written anew.")
+        call.progress("Every file is as the manifest says. Without the expected digest, a pack that was written anew as a whole is not noticed.")
     return {"changed": False, **told}
 
 
