@@ -119,7 +119,7 @@ def test_references_lead_somewhere() -> None:
         assert node["workflow_job_template"] in names["workflow_job_templates"]
         assert node.get("unified_job_template", SITE["awx_change_template"]) in names["job_templates"] | {SITE["awx_change_template"]}
     for edge in awx_objects("workflow_edges", SITE):
-        assert {edge["identifier"], *edge.get("success_nodes", []), *edge.get("always_nodes", [])} <= names["workflow_nodes"]
+        assert {edge["identifier"], *edge.get("success_nodes", []), *edge.get("failure_nodes", [])} <= names["workflow_nodes"]
 
 
 def test_source_of_the_inventory_is_a_file_of_the_plugin() -> None:

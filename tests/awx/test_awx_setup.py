@@ -87,7 +87,8 @@ def test_what_was_made_fits_together(site: Site) -> None:
 
     nodes = "workflow_job_template_nodes"
     assert lists(nodes, "run-and-follow-start", "success_nodes") == ["run-and-follow-wait"]
-    assert lists(nodes, "run-and-follow-wait", "always_nodes") == ["run-and-follow-report"]
+    assert lists(nodes, "run-and-follow-wait", "success_nodes") == ["run-and-follow-report"]
+    assert lists(nodes, "run-and-follow-wait", "failure_nodes") == ["run-and-follow-report-failure"]
     chain = [lists(nodes, f"audit-approval-change-{step}", "success_nodes") for step in ("audit", "approval", "gate", "change")]
     assert chain == [["audit-approval-change-approval"], ["audit-approval-change-gate"], ["audit-approval-change-change"], []]
     assert store.named(nodes, "run-and-follow-start")["extra_data"] == {"run_job_wait": "none"}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote
 
+from awx_testing.awx_data import awx_objects
 from awx_testing.engine import FAILED, Engine
 from awx_testing.launching import launch_of, node_of
 
@@ -23,6 +24,14 @@ def start_only(engine: Engine) -> dict[str, Any]:
     assert run.counters["starts"] == {JOB: 1}
     assert run.artifacts["run_job_outcome"]["job_session"] == "", "nobody waited, so nobody can know the run yet"
     return dict(run.artifacts)
+
+
+def after_failure() -> dict[str, Any]:
+    """Return the data of the node that follows a failed wait. AWX takes a failure with a way on for handled, so this node has to fail in its turn."""
+    (wait,) = [edge for edge in awx_objects("workflow_edges") if edge["identifier"] == "run-and-follow-wait"]
+    assert "always_nodes" not in wait, "a failure would be handled by what succeeds"
+    (node,) = [node for node in awx_objects("workflow_nodes") if node["identifier"] in wait["failure_nodes"]]
+    return dict(node["extra_data"])
 
 
 def test_a_wait_is_split_over_two_jobs(engine: Engine) -> None:
@@ -43,6 +52,8 @@ def test_the_wait_goes_on_after_the_time_of_the_first_is_over(engine: Engine) ->
     engine.simulator.script("duration", JOB, seconds=600)
     first = engine.run(node_of("run_job", engine.credential(), {}, run_job_name=JOB, run_job_timeout=2), FAILED)
     assert first.artifacts["run_job_outcome"]["job_session"]
+    reported = engine.run(node_of("session_report", engine.credential(), first.artifacts, **after_failure()), FAILED)
+    assert reported.failures == ["This report was asked for because something before it failed, and session_report_fail_anyway hands the failure on."]
     engine.simulator.advance(600)
     second = engine.run(node_of("wait_for_job_session", engine.credential(), first.artifacts))
     assert second.counters["writes"] == 0
@@ -57,7 +68,7 @@ def test_a_run_that_failed_stops_the_way_of_success_and_is_told_to_the_next(engi
     assert run.artifacts["wait_for_job_session_outcome"]["result"] == "Failed"
     (message,) = run.failures
     assert JOB in message and "No space left" in run.log
-    reported = engine.run(node_of("session_report", engine.credential(), {**handed_on, **run.artifacts}))
+    reported = engine.run(node_of("session_report", engine.credential(), {**handed_on, **run.artifacts}, **after_failure()), FAILED)
     assert any(name.startswith(JOB) for name in reported.artifacts["session_report"]["failed"])
 
 
