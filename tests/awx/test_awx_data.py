@@ -41,6 +41,7 @@ MODULES = {
     "notification_templates": "notification_template",
     "projects": "project",
     "inventories": "inventory",
+    "hosts": "host",
     "inventory_sources": "inventory_source",
     "job_templates": "job_template",
     "workflow_job_templates": "workflow_job_template",
@@ -98,7 +99,7 @@ def test_nothing_that_is_declared_is_left_out_of_what_is_sent(kind: str) -> None
 def test_every_name_begins_with_the_prefix() -> None:
     for kind in MODULES:
         for declared in awx_objects(kind, {**SITE, "awx_prefix": "Mine: "}):
-            name = declared.get("name") or declared["workflow_job_template"]
+            name = declared["inventory"] if kind == "hosts" else declared.get("name") or declared["workflow_job_template"]
             assert name.startswith("Mine: ") or kind == "credential_types", name
 
 
@@ -115,6 +116,8 @@ def test_references_lead_somewhere() -> None:
         assert declared["execution_environment"] in names["execution_environments"]
         assert set(declared["credentials"]) <= names["credentials"]
         assert set(declared["notification_templates_error"]) <= names["notification_templates"]
+    for host in awx_objects("hosts", SITE):
+        assert host["inventory"] in names["inventories"]
     for node in awx_objects("workflow_nodes", SITE):
         assert node["workflow_job_template"] in names["workflow_job_templates"]
         assert node.get("unified_job_template", SITE["awx_change_template"]) in names["job_templates"] | {SITE["awx_change_template"]}

@@ -108,6 +108,12 @@ KINDS: Mapping[str, Kind] = {
         {"organization": "organizations"},
         {"instance_groups": "instance_groups"},
     ),
+    "hosts": Kind(
+        "host",
+        {**_NAMED, "inventory": ..., "enabled": True, "variables": ""},
+        {"inventory": "inventories"},
+        unique=("name", "inventory"),
+    ),
     "inventory_sources": Kind(
         "inventory_source",
         {
@@ -254,7 +260,7 @@ UNIONS = {
 _GOES_WITH = {
     "workflow_job_templates": (("workflow_job_template_nodes", "workflow_job_template"), ("schedules", "unified_job_template")),
     "job_templates": (("schedules", "unified_job_template"),),
-    "inventories": (("inventory_sources", "inventory"),),
+    "inventories": (("inventory_sources", "inventory"), ("hosts", "inventory")),
     "inventory_sources": (("schedules", "unified_job_template"),),
 }
 

@@ -19,6 +19,11 @@ def job_templates() -> dict[str, dict[str, Any]]:
     return {PurePosixPath(template["playbook"]).stem: template for template in awx_objects("job_templates")}
 
 
+def hosts_of(inventory: str) -> dict[str, Mapping[str, Any]]:
+    """Return the hosts that an inventory holds from the beginning, with their variables."""
+    return {host["name"]: host["variables"] for host in awx_objects("hosts") if host["inventory"] == inventory}
+
+
 def launch_of(playbook: str, inputs: Mapping[str, Any] | None, answers: Mapping[str, Any] | None = None, **changes: Any) -> Launch:
     """Return what AWX runs when a person fills the survey of a template in and leaves some questions as they are.
 
@@ -36,6 +41,7 @@ def launch_of(playbook: str, inputs: Mapping[str, Any] | None, answers: Mapping[
     return Launch(
         playbook=template["playbook"],
         answers={**template.get("extra_vars", {}), **given},
+        hosts={**hosts_of(template["inventory"]), **changes.pop("hosts", {})},
         inputs=inputs if template["credentials"] else None,
         diff=bool(template.get("diff_mode")),
         verbosity=int(template["verbosity"]),
@@ -51,7 +57,8 @@ def node_of(playbook: str, inputs: Mapping[str, Any], artifacts: Mapping[str, An
     template = job_templates()[playbook]
     questions = [question for question in template["survey_spec"]["spec"] if question["type"] != "multiselect"]
     defaults = {question["variable"]: question["default"] for question in questions if question.get("default") is not None}
-    return Launch(playbook=template["playbook"], answers={**defaults, **extra_data}, artifacts=artifacts, inputs=inputs)
+    hosts = hosts_of(template["inventory"])
+    return Launch(playbook=template["playbook"], answers={**defaults, **extra_data}, artifacts=artifacts, inputs=inputs, hosts=hosts)
 
 
 def _left_alone(question: Mapping[str, Any]) -> Any:
