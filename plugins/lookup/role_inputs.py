@@ -276,7 +276,7 @@ def misspelt(names: Iterable[str], known: Iterable[str], prefix: str) -> List[st
     strange = {name for name in names if name.startswith(prefix) and not name.endswith(_LEFT_BEHIND)}
     for name in sorted(strange - set(candidates)):
         near = difflib.get_close_matches(name, candidates, 1, _MISSPELT)
-        sentences += ["There is no variable %s; %s is near." % (name, near[0])] if near else []
+        sentences += ["There is no variable %s. Did you mean %s?" % (name, near[0])] if near else []
     return sentences
 
 

@@ -151,7 +151,7 @@ def test_answers_are_text_and_empty_ones_none(quick: Runner, tmp_path: Path, pla
 BAD = {
     "run_job": ({"name": JOB, "interval": "-1", "wait": "forever", "report_limit": "0"}, ["run_job_interval is '-1'", "run_job_wait is 'forever'"]),
     "wait_for_job_session": ({"uid": "x", "timeout": "an hour"}, ["wait_for_job_session_timeout is 'an hour'; it takes a number, 0 or more."]),
-    "wait_for_task": ({"id": "task-7", "session": "dG9rZW4=", "folow": "no"}, ["There is no variable wait_for_task_folow; wait_for_task_follow is near."]),
+    "wait_for_task": ({"id": "task-7", "session": "dG9rZW4=", "folow": "no"}, ["There is no variable wait_for_task_folow. Did you mean wait_for_task_follow?"]),
     "session_report": ({"limit": "0", "since": "yesterday"}, ["session_report_limit is '0'; it takes a whole number, 1 to 50."]),
     "audit": ({"fail_on": "often", "formats": "html\npdf", "redact": "maybe"}, ["audit_fail_on is 'often'; it takes never, error", "audit_redact is 'maybe'"]),
     "drift": ({"state": "forgotten"}, ["drift_state is 'forgotten'; it takes compared or taken.", "drift_baseline is required: The baseline file"]),

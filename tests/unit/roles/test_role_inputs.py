@@ -143,7 +143,7 @@ def test_every_mistake_is_told_and_long_values_are_cut(folder: Path) -> None:
 
 
 def test_a_variable_that_is_misspelt_is_told_and_somebodys_own_is_not(folder: Path) -> None:
-    assert refusal(folder, shop_resuls="Good") == "There is no variable shop_resuls; shop_results is near."
+    assert refusal(folder, shop_resuls="Good") == "There is no variable shop_resuls. Did you mean shop_results?"
     own = {"shop_result": {}, "shop_outcome": {}, "shop_floor": 1, "shopname": 1, "other_name": 1}
     assert inputs(folder, **own)["refusals"] == []
 
