@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from awx_testing.engine import FAILED, Engine, JobRun
-from awx_testing.launching import job_templates, launch_of
-from awx_testing.private_data import Launch
+from awx_testing.launching import launch_of
 from em_testing.weather import closed_port
 
 JOB = "SQL Server Backup"
@@ -94,8 +93,8 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_that_cannot_be_meant_is_refused_before_anything_is_sent(engine: Engine, name: str) -> None:
     playbook, answers, patterns = ANSWERS[name]
-    # The plays behind the refusal have no hosts; core says so before the first one runs.
-    ending = replace(FAILED, tolerated=("Could not match supplied host pattern",))
+    # The plays behind the refusal have no hosts, nor has an empty inventory; core says so before the first one runs.
+    ending = replace(FAILED, tolerated=("Could not match supplied host pattern", "provided hosts list is empty"))
     run = engine.run(launch_of(playbook, engine.credential(), answers), ending)
     judge_failure(run, *patterns)
     assert run.counters["total_requests"] == 0
@@ -103,8 +102,8 @@ def test_an_answer_that_cannot_be_meant_is_refused_before_anything_is_sent(engin
 
 def test_a_variable_that_is_misspelt(engine: Engine) -> None:
     """As extra variable of a template of somebody's own: a survey cannot misspell."""
-    playbook = job_templates()["run_job"]["playbook"]
-    launch = Launch(playbook, {"run_job_name": JOB, "run_job_tiemout": 60}, inputs=engine.credential())
+    launch = launch_of("run_job", engine.credential(), {"run_job_name": JOB})
+    launch = replace(launch, answers={**launch.answers, "run_job_tiemout": 60})
     run = engine.run(launch, FAILED)
     judge_failure(run, "run_job_tiemout", "run_job_timeout")
     assert run.counters["total_requests"] == 0
