@@ -45,6 +45,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], Callable[[Site], dict[str, str | None]
     "organization": ({"awx_organization": "Nobody"}, forget(), "AWX has no organization Nobody that this token sees."),
     "no project": ({"awx_project_url": ""}, forget(), "Set awx_project_url to the git repository of this collection"),
     "no image": ({"awx_execution_environment_image": ""}, forget(), "Set awx_execution_environment_image to the image"),
+    "half a notification": (
+        {"awx_notification": {"notification_type": "webhook"}},
+        forget(),
+        "Give awx_notification both notification_type and notification_configuration",
+    ),
     "unknown execution environment": (
         {"awx_execution_environment": "EE of nobody"},
         forget(),
