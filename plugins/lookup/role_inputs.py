@@ -47,19 +47,20 @@ notes:
 """
 
 EXAMPLES = r"""
-# vars/main.yml of a role
-__run_job_inputs: "{{ lookup('openbackup.veeam_em.role_inputs', role_path, at_least={'timeout': 0}) }}"
+- name: Run the job, from the tasks of a role
+  vars:
+    # In a role this stands in vars/main.yml.
+    __run_job_inputs: "{{ lookup('openbackup.veeam_em.role_inputs', role_path, at_least={'timeout': 0}) }}"
+  block:
+    - name: Refuse wrong values of variables
+      ansible.builtin.fail:
+        msg: "{{ __run_job_inputs.refusals | join(' ') }} Nothing was sent."
+      when: __run_job_inputs.refusals | length > 0
 
-# tasks/main.yml of a role
-- name: Refuse wrong values of variables
-  ansible.builtin.fail:
-    msg: "{{ __run_job_inputs.refusals | join(' ') }} Nothing was sent."
-  when: __run_job_inputs.refusals | length > 0
-
-- name: Run the job
-  openbackup.veeam_em.veeam_em_job_run:
-    job: "{{ __run_job_inputs.name | default(omit) }}"
-    wait_timeout: "{{ __run_job_inputs.timeout }}"
+    - name: Run the job
+      openbackup.veeam_em.veeam_em_job_run:
+        job: "{{ __run_job_inputs.name | default(omit) }}"
+        wait_timeout: "{{ __run_job_inputs.timeout }}"
 """
 
 RETURN = r"""
