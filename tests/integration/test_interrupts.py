@@ -83,6 +83,23 @@ def test_the_log_on_session_is_closed_and_the_job_goes_on(runner: Runner, lane: 
 
 
 @pytest.mark.parametrize("lane", LANES)
+def test_a_log_on_that_is_under_way_is_closed_when_it_has_come(runner: Runner, lane: str) -> None:
+    simulator = runner.simulator
+    simulator.fault("latency", method="POST", path="^/sessionMngr", seconds=3)
+    started = runner.start(play(task("wait", "veeam_em_job_run", WAITS)), lane=lane)
+    try:
+        until(lambda: simulator.faults()[0]["hits"] > 0, 60, "the log-on is under way")
+        started.signal(signal.SIGTERM)
+        started.process.wait(30)
+        until(lambda: simulator.counters()["logons"] == 1, CLOSED_WITHIN, "the server has opened what was asked for")
+        until(lambda: is_closed(simulator), CLOSED_WITHIN, "the log-on session is closed")
+        until(lambda: not everybody_of(started), CLOSED_WITHIN, "every process of the run has ended")
+    finally:
+        kill(everybody_of(started))
+    assert started.finish(STOPPED).counters["writes"] == 0
+
+
+@pytest.mark.parametrize("lane", LANES)
 def test_what_a_killed_container_leaves_ends_by_the_idle_time_out(runner: Runner, lane: str) -> None:
     simulator = runner.simulator
     started = start_a_wait(runner, lane)

@@ -36,7 +36,7 @@ _PASSING_STATUS = (502, 503, 504)
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PAUSE_SLICE = 0.1
-# How long leaving waits for a log-on that another thread has under way, whose log-on session could not be closed otherwise.
+# How long leaving waits for a log-on that is under way, whose log-on session could not be closed otherwise.
 _LONGEST_LOGON = 10.0
 _MASK = "********"
 _SHORTEST_TELLING_PART = 4
@@ -216,12 +216,48 @@ class Session:
     def _new_logon(self) -> LogonSession:
         try:
             version = self._choose_version()
-            answer = self._exchange("POST", "/sessionMngr/", {"v": version}, basic=True)
-            self._raise_for(answer, logging_on=True)
-            return self._read_logon(answer, version)
+            return self._see_through(lambda: self._open_logon(version))
         except EmError as error:
             self._refusals.append(error)
             raise
+
+    def _open_logon(self, version: str) -> LogonSession:
+        answer = self._exchange("POST", "/sessionMngr/", {"v": version}, basic=True)
+        self._raise_for(answer, logging_on=True)
+        return self._read_logon(answer, version)
+
+    def _see_through(self, open_logon: Callable[[], LogonSession]) -> LogonSession:
+        """Return what is opened, by a thread that no signal interrupts.
+
+        A signal raises in the main thread, amid the request: what the server opens then nobody could close, as its id never came. So its answer
+        is waited for, and the log-out on the way out finds it.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return open_logon()
+        opened: List[LogonSession] = []
+        failures: List[Exception] = []
+        over = threading.Event()
+
+        def work() -> None:
+            try:
+                opened.append(open_logon())
+                self._logon = opened[0]
+            except Exception as error:  # noqa: BLE001 - raised by the thread that waits
+                failures.append(error)
+            finally:
+                over.set()
+
+        threading.Thread(target=work, name="veeam_em_logon", daemon=True).start()
+        try:
+            # Not joined: a join that an exception interrupts takes the thread for ended.
+            over.wait()
+        except BaseException:
+            over.wait(_LONGEST_LOGON)
+            raise
+        self._sent_by_thread.count = self.requests_sent_here + 1
+        if failures:
+            raise failures[0]
+        return opened[0]
 
     def _check_not_over(self) -> None:
         if self._over:
@@ -326,7 +362,10 @@ class Session:
         return self._request("GET", path, parameters, tuple(roles), self.options.retries)
 
     def post(self, path: str, parameters: Optional[Mapping[str, str]] = None, roles: Iterable[str] = ()) -> Answer:
-        """Order. Never repeated once it may have arrived; 401 alone is a sure refusal and leads to one re-log-on."""
+        """Order, unless nobody waits for the result any more. Never repeated once it may have arrived.
+
+        401 alone is a sure refusal and leads to one re-log-on.
+        """
         return self._request("POST", path, parameters, tuple(roles), 0)
 
     def delete(self, path: str, roles: Iterable[str] = ()) -> Answer:
@@ -338,6 +377,9 @@ class Session:
         while True:
             self._check_not_over()
             token = self.options.session or self.log_on().token
+            if method != "GET":
+                # The log-on may have taken its time: an order that nobody waits for is not given.
+                self.check_interrupted()
             answer = self._with_retries(lambda: self._exchange(method, path, parameters, token=token), retries)  # noqa: B023 - called at once
             if answer.status != 401 or self.is_shared or relogged:
                 self._raise_for(answer, roles=roles)

@@ -135,6 +135,12 @@ def test_the_own_log_on_session_is_closed_whatever_happens(server: TinyServer, c
     assert len([line for line in server.lines if line.startswith("DELETE")]) == 1
 
 
+def test_no_order_is_given_when_nobody_waits_for_its_result(server: TinyServer, connect: Connect) -> None:
+    with pytest.raises(Interrupted, match="interrupted"), connect(interrupted=lambda: server.lines == LOG_ON) as session:
+        session.post("/jobs/7", {"action": "start"})
+    assert server.lines == LOG_ON + LOG_OUT
+
+
 def test_a_kept_log_on_session_stays_open(server: TinyServer, connect: Connect) -> None:
     with connect() as session:
         session.log_on()
