@@ -47,7 +47,7 @@ def test_shared_records_are_equal_dictionaries_with_equal_parts_once() -> None:
     sharing = Sharing()
     first, second = sharing.shared(copied(POINT)), sharing.shared(copied(POINT))
     assert first == POINT and second == POINT and list(first) == list(POINT)
-    assert type(first) is dict
+    assert isinstance(first, dict)
     assert first is not second and first["name"] is second["name"] and first["backup"] is second["backup"]
     first["name"] = "other"
     assert second["name"] == POINT["name"]
