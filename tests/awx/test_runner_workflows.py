@@ -53,7 +53,7 @@ def test_the_wait_goes_on_after_the_time_of_the_first_is_over(engine: Engine) ->
     first = engine.run(node_of("run_job", engine.credential(), {}, run_job_name=JOB, run_job_timeout=2), FAILED)
     assert first.artifacts["run_job_outcome"]["job_session"]
     reported = engine.run(node_of("session_report", engine.credential(), first.artifacts, **after_failure()), FAILED)
-    assert reported.failures == ["This report was asked for because something before it failed, and session_report_fail_anyway hands the failure on."]
+    assert reported.failures == ["The step before this one failed, so this one fails as well (session_report_fail_anyway). The report above is complete."]
     engine.simulator.advance(600)
     second = engine.run(node_of("wait_for_job_session", engine.credential(), first.artifacts))
     assert second.counters["writes"] == 0

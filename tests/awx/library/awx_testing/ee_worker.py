@@ -19,7 +19,7 @@ from em_simulator.control import Simulator
 from em_testing.runner import LONGEST_RUN
 
 from .ee import Installed
-from .injectors import injected
+from .injectors import injected, inputs_for
 
 LOCALHOST = {"all": {"hosts": {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}}}}
 JOB = "101"
@@ -75,13 +75,6 @@ def run_in_worker(installed: Installed, simulator: Simulator, playbook: str, ans
 
 def _credential(simulator: Simulator, private: Path, unpacked: Path) -> dict[str, str]:
     """Return what the credential puts into the environment of the job; its files are named as they will lie where the job is unpacked."""
-    inputs = {
-        "host": simulator.host,
-        "port": str(simulator.port),
-        "username": simulator.username,
-        "password": simulator.password,
-        "ca_certificate": Path(simulator.ca_path).read_text(encoding="utf-8"),
-    }
-    environ, _shown, arguments = injected(inputs, private)
+    environ, _shown, arguments = injected(inputs_for(simulator), private)
     assert not arguments
     return {name: str(value).replace(str(private), str(unpacked)) for name, value in environ.items()}

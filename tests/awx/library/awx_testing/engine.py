@@ -27,6 +27,7 @@ from em_testing import hidden
 from em_testing.endings import kill, processes_with, until
 from em_testing.runner import ansible_commands, secret_forms
 
+from .injectors import inputs_for
 from .private_data import Inject, Launch, PrivateData, lay_out
 
 # The data behind an event hold what a task returned; AWX keeps up to 700,000 bytes of it, and shows it to who asks for it only.
@@ -243,15 +244,7 @@ class Engine:
 
     def credential(self, **changes: Any) -> dict[str, Any]:
         """Return the inputs of a credential for the simulator; ``changes`` replace some, None takes one away."""
-        simulator = self.simulator
-        inputs = {
-            "host": simulator.host,
-            "port": str(simulator.port),
-            "username": simulator.username,
-            "password": simulator.password,
-            "ca_certificate": Path(simulator.ca_path).read_text(encoding="utf-8"),
-        }
-        return {name: value for name, value in {**inputs, **changes}.items() if value is not None}
+        return {name: value for name, value in {**inputs_for(self.simulator), **changes}.items() if value is not None}
 
     def environ(self, folder: Path) -> dict[str, str]:
         """Return what an execution environment has of itself: commands, a home, a place for temporary files."""

@@ -13,12 +13,25 @@ from awx_plugins.interfaces._temporary_private_api import ManagedCredentialType
 from awx_plugins.interfaces._temporary_private_credential_api import Credential
 from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
 
+from em_simulator.control import Simulator
+
 from .awx_data import credential_type
 
 CONTAINER_ROOT = "/runner"
 """Where an execution environment sees the private data directory."""
 
 Environment = dict[str, Any]
+
+
+def inputs_for(simulator: Simulator) -> dict[str, Any]:
+    """Return what somebody fills in to reach the simulator: a credential of our type, by the id of the field."""
+    return {
+        "host": simulator.host,
+        "port": str(simulator.port),
+        "username": simulator.username,
+        "password": simulator.password,
+        "ca_certificate": Path(simulator.ca_path).read_text(encoding="utf-8"),
+    }
 
 
 def injected(inputs: dict[str, Any], private_data_dir: Path) -> tuple[Environment, Environment, list[str]]:
