@@ -94,6 +94,17 @@ def test_a_host_is_found_by_its_name_without_domain_or_by_the_one_that_it_is_giv
     assert len(stopped_hosts(given)) == 3
 
 
+def test_hosts_of_our_own_inventory_are_the_machines_that_it_tells(runner: Runner, tmp_path: Path) -> None:
+    """A host cannot be called as every machine is."""
+    source = tmp_path / "machines.veeam_em.yml"
+    source.write_text("plugin: openbackup.veeam_em.protected_machines\n", encoding="utf-8")
+    play = {**gated(role("change_gate", {"change_gate_max_age_hours": 9999}))[0], "hosts": "lab_01_:srv-sql-01"}
+    changed = changed_hosts(runner.play([play], "-i", str(source)))
+    assert {host: result["newest"]["machine"] for host, result in changed.items()} == {"lab_01_": "lab&<01>", "srv-sql-01": "srv-sql-01"}
+    given = {**gated(role("change_gate", {"change_gate_machine": "nobody"}))[0], "hosts": "lab_01_"}
+    assert "no restore point of nobody" in stopped_hosts(runner.play([given], "-i", str(source), expect=STOPPED))["lab_01_"]
+
+
 @pytest.mark.parametrize("check", [False, True], ids=["normal", "check"])
 def test_an_unknown_machine_may_be_let_through_and_a_stale_one_not(runner: Runner, tmp_path: Path, check: bool) -> None:
     runner.simulator.defect("last_backup_old", "srv-sql-02", hours=50)
@@ -139,6 +150,9 @@ def test_machines_of_one_name_are_refused_unless_the_backup_server_is_named(sess
         assert changed_hosts(here)["srv-twin"]["newest"]["backup_server"] == "vbr01.example.com"
         there = through_the_gate(runner, inventory, {"change_gate_backup_server": "vbr02.example.com"}, expect=STOPPED)
         assert "on vbr02.example.com is 6" in stopped_hosts(there)["srv-twin"]
+        # What the inventory of the machines tells of each is enough.
+        told = hosts(tmp_path, ["srv-twin@here"], machine_name="srv-twin", backup_servers=["vbr01.example.com"])
+        assert changed_hosts(through_the_gate(runner, told))["srv-twin@here"]["newest"]["backup_server"] == "vbr01.example.com"
 
 
 # In the module lane a turn takes a second or two, and the run has to go on until all hosts of the job had theirs.
