@@ -129,6 +129,15 @@ def test_a_collection_that_is_not_there_is_no_context(monkeypatch: pytest.Monkey
         ee_context.make_context(tmp_path / "ee")
 
 
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "context").mkdir()
+    precious = tmp_path / "precious.txt"
+    precious.touch()
+    with pytest.raises(ee_context.NoImage, match=r"holds precious\.txt.* would be removed"):
+        ee_context.make_context(tmp_path)
+    assert precious.exists() and (tmp_path / "context").exists()
+
+
 # -- introspection ----------------------------------------------------------------------------------------------
 
 

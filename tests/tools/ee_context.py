@@ -25,6 +25,8 @@ from environments import ROOT, clean_environ
 DEFINITION = ROOT / "execution-environment.yml"
 TARBALL = "openbackup-veeam_em.tar.gz"  # without a version, so that the definition does not change with every release
 CONTAINERFILE = "Containerfile"
+# All that is ever made in the folder, which is emptied at the beginning.
+MADE = frozenset({"tarball", TARBALL, DEFINITION.name, "context", "ca.pem"})
 ENGINES = ("podman", "docker")
 DEMO = "openbackup.veeam_em.demo"
 CA_IN_CONTAINER = "/etc/veeam_em_ca.pem"
@@ -55,9 +57,12 @@ def put_tarball(folder: Path) -> Path:
 def make_context(folder: Path) -> Path:
     """Make the build context and return its folder.
 
-    Args: folder: gets ``execution-environment.yml``, the tarball of the collection beside it and the context; what was in it is removed.
-    Raises: NoImage where ansible-galaxy or ansible-builder refuses, or leaves the collection out of the context.
+    Args: folder: gets ``execution-environment.yml``, the tarball of the collection beside it and the context; what was made in it before is removed.
+    Raises: NoImage where the folder holds anything else, where ansible-galaxy or ansible-builder refuses, or leaves the collection out of the context.
     """
+    strange = sorted({path.name for path in folder.iterdir()} - MADE) if folder.is_dir() else []
+    if strange:
+        raise NoImage(f"The folder {folder} is not empty (it holds {strange[0]}): what is in it would be removed. Name one that is new.")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     put_tarball(folder)
