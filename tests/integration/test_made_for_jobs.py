@@ -332,7 +332,7 @@ def test_the_gate_judges_what_the_inventory_of_protected_machines_has(runner: Ru
 @pytest.mark.parametrize(
     ("playbook", "sentence"),
     [
-        ("change_gate", "There is no host to judge: the inventory has none but localhost for change_gate_hosts, which is no_such_group."),
+        ("change_gate", "There is no host to judge: inventory and limit leave none but localhost for change_gate_hosts, which is no_such_group."),
         ("several_servers", "The inventory has no hosts for several_servers_group, which is no_such_group:"),
     ],
 )
@@ -341,3 +341,9 @@ def test_an_inventory_without_the_hosts_is_told(runner: Runner, playbook: str, s
     unmatched = Expectation(code=2, tolerated=("Could not match supplied host pattern",))
     run = launch(runner, playbook, {variable: "no_such_group"}, expect=unmatched)
     assert sentence in the_refusal(run) and run.counters["total_requests"] == 0
+
+
+def test_a_gate_whose_limit_leaves_nobody_to_judge_is_not_green(runner: Runner, tmp_path: Path) -> None:
+    limit = ("--limit", "srv-sql-01")
+    run = launch(runner, "change_gate", {"change_gate_hosts": "srv-sql-02"}, *machines(tmp_path, "srv-sql-01", "srv-sql-02"), *limit, expect=FAILS)
+    assert "There is no host to judge" in the_refusal(run) and run.counters["total_requests"] == 0
