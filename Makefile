@@ -74,8 +74,8 @@ format: ## write the code in the house format
 	@$(RUN) $(MAIN) ruff format .
 	@$(RUN) $(MAIN) ruff check --fix .
 
-build: ## build the tarball into build/
-	@$(RUN) lint ansible-galaxy collection build --force --output-path build
+build: ## build the tarball of what git tracks into build/
+	@$(RUN) lint python tests/tools/tarball.py
 
 ee-context: ## make the build context of the execution environment below build/ee and print how its image is built
 	@$(RUN) awx python tests/tools/ee_context.py

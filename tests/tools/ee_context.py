@@ -21,12 +21,13 @@ from pathlib import Path
 
 import yaml
 from environments import ROOT, clean_environ
+from tarball import build_tarball
 
 DEFINITION = ROOT / "execution-environment.yml"
 TARBALL = "openbackup-veeam_em.tar.gz"  # without a version, so that the definition does not change with every release
 CONTAINERFILE = "Containerfile"
 # All that is ever made in the folder, which is emptied at the beginning.
-MADE = frozenset({"tarball", TARBALL, DEFINITION.name, "context", "ca.pem"})
+MADE = frozenset({TARBALL, DEFINITION.name, "context", "ca.pem"})
 ENGINES = ("podman", "docker")
 DEMO = "openbackup.veeam_em.demo"
 CA_IN_CONTAINER = "/etc/veeam_em_ca.pem"
@@ -46,12 +47,10 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = Non
 
 def put_tarball(folder: Path) -> Path:
     """Build the collection as a release is built and put it into the folder, under the name that the definition uses."""
-    fresh = folder / "tarball"
-    run("ansible-galaxy", "collection", "build", "--force", "--output-path", fresh, ROOT, cwd=folder)
-    (built,) = fresh.glob("*.tar.gz")
-    tarball = built.replace(folder / TARBALL)
-    fresh.rmdir()
-    return tarball
+    try:
+        return build_tarball(folder).replace(folder / TARBALL)
+    except subprocess.CalledProcessError as refused:
+        raise NoImage(f"{' '.join(refused.cmd)} ended with {refused.returncode}:\n{refused.stdout}{refused.stderr}") from refused
 
 
 def make_context(folder: Path) -> Path:
