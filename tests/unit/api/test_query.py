@@ -123,6 +123,7 @@ def as_kind(kind: str, text: str) -> Any:
     return text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("resource", FILTERED, ids=lambda resource: resource.thing)
 @given(data=st.data())
 def test_any_mapping_means_the_same_to_an_independent_reader(resource: Resource, data: st.DataObject) -> None:

@@ -54,6 +54,7 @@ def test_a_query_gives_the_same_records_in_every_format(resource: Resource, data
         assert records(body, "application/json; charset=utf-8", resource) == wanted(estate), dialect.name
 
 
+@pytest.mark.thorough
 @EVERY_LISTED_RESOURCE
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
