@@ -22,7 +22,7 @@ help: ## list the targets
 demo: ## build and install the collection, start the simulator, run the whole story in a playbook
 	@$(RUN) $(MAIN) python tests/tools/demo.py
 
-test: ## every check there is, on every ansible-core line there is a Python for (under 45 minutes on 2 cores)
+test: ## every check there is, on every ansible-core line there is a Python for (under 50 minutes on 2 cores)
 	@$(STAGES) test
 
 check: ## the fast checks: format, lint, types, unit tests, generated documentation (under 2 minutes)

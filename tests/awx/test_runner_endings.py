@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from awx_testing.engine import FAILED, AnyJob, Ending, Engine, Job, wait_until
+from awx_testing.launching import launch_of
 from awx_testing.private_data import Launch
 from em_testing.endings import is_closed, kill, until
 from em_testing.runner import LANES
@@ -26,8 +28,9 @@ RUN = 600  # seconds on the simulator's clock: longer than any test, shorter tha
 def long_run(engine: Engine, lane: str = "auto", **changes: Any) -> Launch:
     """Return the launch of a run that does not end before it is let."""
     engine.simulator.script("duration", JOB, seconds=RUN)
-    answers = {"run_job_name": JOB, "run_job_interval": 1, "run_job_timeout": 900, "veeam_em_lane": lane}
-    return Launch("playbooks/run_job.yml", answers, inputs=engine.credential(), **changes)
+    launch = launch_of("run_job", engine.credential(), {"run_job_name": JOB, "run_job_timeout": 900}, **changes)
+    # The survey asks for neither.
+    return replace(launch, answers={**launch.answers, "run_job_interval": 1, "veeam_em_lane": lane})
 
 
 def in_the_middle(engine: Engine, launch: Launch) -> Job:
@@ -108,7 +111,7 @@ def test_a_job_that_says_nothing_for_too_long_is_ended(engine: Engine) -> None:
 
 def test_time_that_runs_out_in_the_playbook_is_told_in_a_sentence(engine: Engine) -> None:
     launch = long_run(engine)
-    run = engine.run(Launch(launch.playbook, {**launch.answers, "run_job_timeout": 3}, inputs=launch.inputs), FAILED)
+    run = engine.run(replace(launch, answers={**launch.answers, "run_job_timeout": 3}), FAILED)
     (message,) = run.failures
     assert "3 s" in message and JOB in message, message
     outcome = run.artifacts["run_job_outcome"]
