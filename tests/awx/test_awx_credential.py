@@ -17,7 +17,7 @@ import pytest
 
 from awx_testing.awx_data import DATA, awx_objects
 from awx_testing.fake_awx_rules import check_credential_inputs, check_credential_type
-from awx_testing.injectors import injected
+from awx_testing.injectors import injected, inputs_for
 from em_simulator.control import Simulator
 from em_testing.plays import play, task
 from em_testing.runner import FINE, Expectation, Run, Runner
@@ -29,13 +29,7 @@ READ = play(task("Read the jobs", "veeam_em_job_info"))
 @pytest.fixture
 def inputs(simulator: Simulator) -> dict[str, Any]:
     """A credential for the simulator, filled in as far as it has to be."""
-    return {
-        "host": simulator.host,
-        "port": str(simulator.port),
-        "username": simulator.username,
-        "password": simulator.password,
-        "ca_certificate": Path(simulator.ca_path).read_text(encoding="utf-8"),
-    }
+    return inputs_for(simulator)
 
 
 def variables(environment: Mapping[str, Any], runner: Runner) -> dict[str, str | None]:

@@ -321,6 +321,13 @@ def test_the_gate_tells_when_every_host_is_stopped(runner: Runner, tmp_path: Pat
     assert run.counters["logons"] == run.counters["logouts"] == 1
 
 
+def test_a_gate_that_may_run_jobs_shares_no_log_on_session(runner: Runner, tmp_path: Path) -> None:
+    """A cancelled wait closes what it opened itself, and would leave a log-on session of the whole play to its idle time-out."""
+    run = launch(runner, "change_gate", {"change_gate_hosts": "apps", "change_gate_run_job": "true"}, *machines(tmp_path, "srv-sql-01", "srv-sql-02"))
+    assert stats(run)["change_gate_outcome"]["let_go"] == ["srv-sql-01", "srv-sql-02"]
+    assert run.counters["logons"] == run.counters["logouts"] >= 2, "one for each host at least"
+
+
 def test_the_gate_judges_what_the_inventory_of_protected_machines_has(runner: Runner, tmp_path: Path) -> None:
     source = tmp_path / "protected.veeam_em.yml"
     source.write_text(yaml.safe_dump({"plugin": "openbackup.veeam_em.protected_machines"}), encoding="utf-8")
